@@ -1,0 +1,3 @@
+namespace ScrapeCluster.Actors;
+
+internal static class Placeholder;

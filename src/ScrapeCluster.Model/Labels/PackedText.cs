@@ -1,0 +1,45 @@
+namespace ScrapeCluster.Model;
+
+/// <summary>Length-prefixed text of <see cref="Labels"/>: one length byte below 255, else 0xFF and three bytes little-endian.</summary>
+internal static class PackedText
+{
+    public const int MaxLengthBytes = 0xFFFFFF;
+
+    public static int Size(int lengthBytes) => lengthBytes + (lengthBytes < 0xFF ? 1 : 4);
+
+    public static int Write(Span<byte> destination, ReadOnlySpan<byte> text)
+    {
+        var at = 1;
+        if (text.Length < 0xFF)
+        {
+            destination[0] = (byte)text.Length;
+        }
+        else
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, MaxLengthBytes);
+            destination[0] = 0xFF;
+            destination[1] = (byte)text.Length;
+            destination[2] = (byte)(text.Length >> 8);
+            destination[3] = (byte)(text.Length >> 16);
+            at = 4;
+        }
+
+        text.CopyTo(destination[at..]);
+        return at + text.Length;
+    }
+
+    public static ReadOnlySpan<byte> Take(scoped ref ReadOnlySpan<byte> packed)
+    {
+        int length = packed[0];
+        var at = 1;
+        if (length == 0xFF)
+        {
+            length = packed[1] | (packed[2] << 8) | (packed[3] << 16);
+            at = 4;
+        }
+
+        var text = packed.Slice(at, length);
+        packed = packed[(at + length)..];
+        return text;
+    }
+}
