@@ -1,0 +1,7 @@
+namespace ScrapeCluster.Model;
+
+/// <summary>
+/// What discovery found: the complete target groups of every job named here. A job that is absent is unchanged; a job that
+/// is no longer configured is removed by the configuration, never by this message.
+/// </summary>
+public sealed record TargetSetsChanged(IReadOnlyDictionary<string, IReadOnlyList<TargetGroup>> Sets);
