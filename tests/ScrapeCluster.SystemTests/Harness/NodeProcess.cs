@@ -1,0 +1,20 @@
+namespace ScrapeCluster.SystemTests.Harness;
+
+/// <summary>A node as users start it: the built program in a process of its own.</summary>
+internal sealed class NodeProcess : HttpPeer
+{
+    private NodeProcess(int port, IEnumerable<string> arguments, string? workingFolder)
+        : base("dotnet", [Repository.NodeDll, .. arguments], port, workingFolder)
+    {
+    }
+
+    public static NodeProcess Start(string configFile, string dataFolder, int? port = null, params string[] more)
+    {
+        var chosen = port ?? Ports.Free();
+        return new NodeProcess(chosen,
+            [$"--config.file={configFile}", $"--storage.path={dataFolder}", $"--web.listen-address=127.0.0.1:{chosen}", .. more], null);
+    }
+
+    /// <summary>Starts with exactly these arguments.</summary>
+    public static NodeProcess StartBare(int port, string workingFolder, params string[] arguments) => new(port, arguments, workingFolder);
+}
