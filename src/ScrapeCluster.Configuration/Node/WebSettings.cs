@@ -1,0 +1,24 @@
+namespace ScrapeCluster.Configuration.Node;
+
+public sealed record WebSettings
+{
+    public required ListenAddress ListenAddress { get; init; }
+
+    /// <summary>Null = derived from the listen address.</summary>
+    public required Uri? ExternalUrl { get; init; }
+
+    public required bool EnableLifecycle { get; init; }
+
+    public required int MaxConnections { get; init; }
+
+    public required TimeSpan ReadTimeout { get; init; }
+
+    internal static WebSettings Read(SettingsReader reader) => new()
+    {
+        ListenAddress = reader.Address("scrapecluster.web.listen-address"),
+        ExternalUrl = reader.OptionalUrl("scrapecluster.web.external-url"),
+        EnableLifecycle = reader.Flag("scrapecluster.web.enable-lifecycle"),
+        MaxConnections = reader.Count("scrapecluster.web.max-connections", 1, 1_000_000),
+        ReadTimeout = reader.Duration("scrapecluster.web.read-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+    };
+}
