@@ -26,6 +26,12 @@ public sealed class SampleBatch
     /// </summary>
     public int ReportedCount { get; set; }
 
+    /// <summary>
+    /// Index of the report sample that counts the series this scrape added (<c>scrape_series_added</c>), or -1.
+    /// The storage calls <see cref="DeductAddedSeries"/> for each new series whose scraped sample it refuses.
+    /// </summary>
+    public int SeriesAddedIndex { get; set; } = -1;
+
     /// <summary>Storage references; 0 = a new series, whose labels stand in <see cref="NewSeries"/>.</summary>
     public ReadOnlySpan<ulong> Refs => _refs.AsSpan(0, Count);
 
@@ -80,6 +86,15 @@ public sealed class SampleBatch
         Add(0, value, timestampMs);
     }
 
+    /// <summary>Takes one series off the reported count: before the batch is written, since a refused series was not added.</summary>
+    public void DeductAddedSeries()
+    {
+        if (SeriesAddedIndex >= 0)
+        {
+            _values[SeriesAddedIndex]--;
+        }
+    }
+
     /// <summary>Drops every sample from <paramref name="count"/> on: a scrape that fails half-way takes back what it added.</summary>
     public void Truncate(int count)
     {
@@ -97,6 +112,7 @@ public sealed class SampleBatch
     {
         Count = 0;
         ReportedCount = 0;
+        SeriesAddedIndex = -1;
         TimestampMs = 0;
         Round = 0;
         NewSeries.Clear();
