@@ -1,0 +1,97 @@
+namespace ScrapeCluster.Storage.Wal;
+
+/// <summary>
+/// Reads a whole log: the newest checkpoint, then every later segment in order. Damage does not end the reading: it is noted in
+/// <see cref="Damages"/> and the next record that can be read follows. One thread; not for a log that is being written (that is the tailer's).
+/// </summary>
+public sealed class WalReader : IDisposable
+{
+    private readonly List<WalDamage> _damages = [];
+    private readonly Queue<(string Path, int Segment, bool IsCheckpoint)> _files = new();
+    private SegmentReader? _current;
+    private long _unsupportedBefore;
+    private int _segment;
+
+    public WalReader(string directory)
+    {
+        var behindCheckpoint = 0;
+        if (WalFormat.LastCheckpoint(directory) is { } last)
+        {
+            behindCheckpoint = last + 1;
+            Enqueue(WalFormat.CheckpointPath(directory, last), 0, isCheckpoint: true);
+        }
+
+        Enqueue(directory, behindCheckpoint, isCheckpoint: false);
+    }
+
+    /// <summary>Where the last record stands.</summary>
+    public WalPosition Position => new(_segment, _current?.RecordOffset ?? 0);
+
+    /// <summary>True while the last record came from the checkpoint; the segment of <see cref="Position"/> is then the checkpoint's own.</summary>
+    public bool InCheckpoint { get; private set; }
+
+    public IReadOnlyList<WalDamage> Damages => _damages;
+
+    /// <summary>Records compressed by a method that is not known here (zstd), passed over.</summary>
+    public long UnsupportedRecords => _unsupportedBefore + (_current?.UnsupportedRecords ?? 0);
+
+    /// <summary>The next record, type byte first, valid until the next call; false at the end.</summary>
+    public bool TryRead(out ReadOnlySpan<byte> record)
+    {
+        while (_current is not null || TryOpenNext())
+        {
+            if (_current!.TryRead(out record))
+            {
+                if (!record.IsEmpty)
+                {
+                    return true;
+                }
+            }
+            else if (_current.Damage is { } damage)
+            {
+                _damages.Add(damage);
+                _current.SkipDamage();
+            }
+            else
+            {
+                Close();
+            }
+        }
+
+        record = default;
+        return false;
+    }
+
+    public void Dispose() => _current?.Dispose();
+
+    private void Enqueue(string directory, int firstSegment, bool isCheckpoint)
+    {
+        foreach (var segment in WalFormat.Segments(directory))
+        {
+            if (segment >= firstSegment)
+            {
+                _files.Enqueue((WalFormat.SegmentPath(directory, segment), segment, isCheckpoint));
+            }
+        }
+    }
+
+    private bool TryOpenNext()
+    {
+        if (!_files.TryDequeue(out var next))
+        {
+            return false;
+        }
+
+        _current = new SegmentReader(next.Path, next.Segment);
+        _segment = next.Segment;
+        InCheckpoint = next.IsCheckpoint;
+        return true;
+    }
+
+    private void Close()
+    {
+        _unsupportedBefore += _current!.UnsupportedRecords;
+        _current.Dispose();
+        _current = null;
+    }
+}
