@@ -1,0 +1,9 @@
+namespace ScrapeCluster.Model;
+
+public enum MatchOp
+{
+    Equal,
+    NotEqual,
+    Regex,
+    NotRegex,
+}
