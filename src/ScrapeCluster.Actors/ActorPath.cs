@@ -1,3 +1,0 @@
-namespace ScrapeCluster.Actors;
-
-internal static class Placeholder;
