@@ -4,29 +4,27 @@ namespace ScrapeCluster.Actors;
 
 internal sealed class ActorLog(IActorLogSink sink, ActorPath source) : ILoggingAdapter
 {
-    public bool IsDebugEnabled => IsEnabled(LogLevel.DebugLevel);
+    public bool IsDebugEnabled => sink.IsEnabled(ActorLogLevel.Debug);
 
-    public bool IsInfoEnabled => IsEnabled(LogLevel.InfoLevel);
+    public bool IsInfoEnabled => sink.IsEnabled(ActorLogLevel.Info);
 
-    public bool IsWarningEnabled => IsEnabled(LogLevel.WarningLevel);
+    public bool IsWarningEnabled => sink.IsEnabled(ActorLogLevel.Warning);
 
-    public bool IsErrorEnabled => IsEnabled(LogLevel.ErrorLevel);
+    public bool IsErrorEnabled => sink.IsEnabled(ActorLogLevel.Error);
 
-    public bool IsEnabled(LogLevel logLevel) => sink.IsEnabled(logLevel);
+    public void Debug(string format, params object?[] args) => Write(ActorLogLevel.Debug, null, format, args);
 
-    public void Debug(string format, params object?[] args) => Write(LogLevel.DebugLevel, null, format, args);
+    public void Info(string format, params object?[] args) => Write(ActorLogLevel.Info, null, format, args);
 
-    public void Info(string format, params object?[] args) => Write(LogLevel.InfoLevel, null, format, args);
+    public void Warning(string format, params object?[] args) => Write(ActorLogLevel.Warning, null, format, args);
 
-    public void Warning(string format, params object?[] args) => Write(LogLevel.WarningLevel, null, format, args);
+    public void Warning(Exception? cause, string format, params object?[] args) => Write(ActorLogLevel.Warning, cause, format, args);
 
-    public void Warning(Exception? cause, string format, params object?[] args) => Write(LogLevel.WarningLevel, cause, format, args);
+    public void Error(string format, params object?[] args) => Write(ActorLogLevel.Error, null, format, args);
 
-    public void Error(string format, params object?[] args) => Write(LogLevel.ErrorLevel, null, format, args);
+    public void Error(Exception? cause, string format, params object?[] args) => Write(ActorLogLevel.Error, cause, format, args);
 
-    public void Error(Exception? cause, string format, params object?[] args) => Write(LogLevel.ErrorLevel, cause, format, args);
-
-    private void Write(LogLevel level, Exception? cause, string format, object?[] args)
+    private void Write(ActorLogLevel level, Exception? cause, string format, object?[] args)
     {
         if (sink.IsEnabled(level))
         {
@@ -39,8 +37,8 @@ internal sealed class ActorLog(IActorLogSink sink, ActorPath source) : ILoggingA
 /// <summary>Warnings and errors to the standard error stream.</summary>
 internal sealed class ConsoleLogSink : IActorLogSink
 {
-    public bool IsEnabled(LogLevel level) => level >= LogLevel.WarningLevel;
+    public bool IsEnabled(ActorLogLevel level) => level >= ActorLogLevel.Warning;
 
-    public void Write(LogLevel level, ActorPath source, Exception? cause, string message) =>
+    public void Write(ActorLogLevel level, ActorPath source, Exception? cause, string message) =>
         Console.Error.WriteLine(cause is null ? $"{level} {source}: {message}" : $"{level} {source}: {message}\n{cause}");
 }

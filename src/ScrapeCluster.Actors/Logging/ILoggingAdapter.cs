@@ -1,11 +1,12 @@
 namespace ScrapeCluster.Actors;
 
-public enum LogLevel
+/// <summary>Under a name of its own: the usual one belongs to the logging of the hosts.</summary>
+public enum ActorLogLevel
 {
-    DebugLevel,
-    InfoLevel,
-    WarningLevel,
-    ErrorLevel,
+    Debug,
+    Info,
+    Warning,
+    Error,
 }
 
 /// <summary>An actor's log. Formats are those of <see cref="string.Format(string, object?[])"/>.</summary>
@@ -18,8 +19,6 @@ public interface ILoggingAdapter
     bool IsWarningEnabled { get; }
 
     bool IsErrorEnabled { get; }
-
-    bool IsEnabled(LogLevel logLevel);
 
     void Debug(string format, params object?[] args);
 
@@ -37,9 +36,9 @@ public interface ILoggingAdapter
 /// <summary>Takes the log lines of a system's actors; called from many threads.</summary>
 public interface IActorLogSink
 {
-    bool IsEnabled(LogLevel level);
+    bool IsEnabled(ActorLogLevel level);
 
-    void Write(LogLevel level, ActorPath source, Exception? cause, string message);
+    void Write(ActorLogLevel level, ActorPath source, Exception? cause, string message);
 }
 
 public static class LoggingExtensions
