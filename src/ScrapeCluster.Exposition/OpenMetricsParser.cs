@@ -2,44 +2,157 @@ using ScrapeCluster.Model;
 
 namespace ScrapeCluster.Exposition;
 
-/// <summary>OpenMetrics text 1.0.0 and 0.0.1. Signature only so far: every page is a fault.</summary>
-public ref struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositionParser
+/// <summary>
+/// OpenMetrics text 1.0.0 and 0.0.1 (https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md) as Prometheus 3 reads it:
+/// exactly one blank between tokens and none elsewhere, no blank lines, no comments but HELP, TYPE and UNIT, <c># EOF</c> last; beyond the specification
+/// a quoted metric name may stand within the braces and a comma before the closing one. Exemplars are checked and skipped.
+/// </summary>
+public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositionParser
 {
     private readonly ReadOnlySpan<byte> _body = body;
+    private int _at;
+    private int _metadataStart;
+    private int _seriesStart;
+    private int _seriesEnd;
+    private int _nameStart;
+    private int _nameEnd;
+    private int _textStart;
+    private int _textEnd;
+    private bool _ended;
 
-    public ExpositionEntry Entry { get; }
+    public ExpositionEntry Entry { get; private set; }
 
     public ExpositionFault? Fault { get; private set; }
 
-    public double Value { get; }
+    public double Value { get; private set; }
 
-    public bool HasTimestamp { get; }
+    public bool HasTimestamp { get; private set; }
 
-    public long TimestampMs { get; }
+    public long TimestampMs { get; private set; }
 
-    public MetricType CurrentType { get; }
+    public MetricType CurrentType { get; private set; }
 
-    public MetricType? MetadataType { get; }
+    public MetricType? MetadataType { get; private set; }
 
-    public readonly ReadOnlySpan<byte> SeriesBytes => default;
+    public readonly ReadOnlySpan<byte> SeriesBytes => _body[_seriesStart.._seriesEnd];
 
-    public readonly ReadOnlySpan<byte> MetadataBytes => default;
+    public readonly ReadOnlySpan<byte> MetadataBytes => _body[_metadataStart.._seriesStart];
 
-    public readonly ReadOnlySpan<byte> FamilyName => default;
+    public readonly ReadOnlySpan<byte> FamilyName => _body[_nameStart.._nameEnd];
 
-    public readonly ReadOnlySpan<byte> Text => default;
+    public readonly ReadOnlySpan<byte> Text => _body[_textStart.._textEnd];
 
-    public readonly string ReadText() => "";
+    public readonly string ReadText() => ExpositionText.Unescape(Text);
 
-    public readonly void ReadLabels(LabelsBuilder labels) => labels.Clear();
+    public readonly void ReadLabels(LabelsBuilder labels) => SeriesLabels.Read(SeriesBytes, CurrentType, labels);
 
-    public readonly bool TryMatchMetadata(ReadOnlySpan<byte> expected, MetricType? type) => false;
+    public bool TryMatchMetadata(ReadOnlySpan<byte> expected, MetricType? type)
+    {
+        BeginMetadata();
+        if (!_body[_at..].StartsWith(expected))
+        {
+            return false;
+        }
 
-    public readonly bool TryMatchSeries(ReadOnlySpan<byte> expected) => false;
+        _at += expected.Length;
+        if (type is { } known)
+        {
+            MetadataType = known;
+            CurrentType = known;
+        }
+
+        return true;
+    }
+
+    public bool TryMatchSeries(ReadOnlySpan<byte> expected)
+    {
+        BeginMetadata();
+        var rest = _body[_at..];
+        if (rest.Length < expected.Length + 2 || rest[expected.Length] != ' ' || !rest.StartsWith(expected))
+        {
+            return false;
+        }
+
+        var valueAt = _at + expected.Length + 1;
+        var length = GoFloat.ReadPlain(_body[valueAt..], out var value);
+        var next = valueAt + length;
+        if (length == 0 || next >= _body.Length || _body[next] != '\n')
+        {
+            return TryMatchUncommon(expected.Length);
+        }
+
+        SetSeries(_at, _at + expected.Length, next + 1);
+        Value = value;
+        HasTimestamp = false;
+        return true;
+    }
 
     public bool MoveNext()
     {
-        Fault = ExpositionFault.At(_body, 0, 0, "OpenMetrics is not read yet");
+        BeginMetadata();
+        if (Fault is not null || _ended)
+        {
+            return End();
+        }
+
+        if (_at >= _body.Length)
+        {
+            return Fail(_at, "data does not end with # EOF");
+        }
+
+        if (_body[_at] == '#')
+        {
+            return ReadHash();
+        }
+
+        var nameLength = ExpositionText.MetricNameLength(_body[_at..]);
+        return nameLength > 0 || _body[_at] == '{' ? ReadSeries(_at, _at + nameLength) : Fail(_at, "expected a valid start token");
+    }
+
+    /// <summary>A known series with a timestamp, an exemplar, or a value that takes the long way.</summary>
+    private bool TryMatchUncommon(int seriesLength)
+    {
+        var start = _at;
+        _at = start + seriesLength;
+        if (ReadSample() is null)
+        {
+            SetSeries(start, start + seriesLength, _at);
+            return true;
+        }
+
+        // A fault: the long way says where and what.
+        _at = start;
         return false;
+    }
+
+    /// <summary>After a series the next entry's metadata begin.</summary>
+    private void BeginMetadata()
+    {
+        if (Entry == ExpositionEntry.Series)
+        {
+            _metadataStart = _at;
+            MetadataType = null;
+            Entry = ExpositionEntry.None;
+        }
+    }
+
+    private void SetSeries(int start, int end, int next)
+    {
+        _seriesStart = start;
+        _seriesEnd = end;
+        _at = next;
+        Entry = ExpositionEntry.Series;
+    }
+
+    private bool End()
+    {
+        Entry = ExpositionEntry.None;
+        return false;
+    }
+
+    private bool Fail(int from, string message)
+    {
+        Fault = ExpositionFault.At(_body, from, _at, message);
+        return End();
     }
 }

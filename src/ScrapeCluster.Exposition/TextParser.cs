@@ -76,7 +76,7 @@ public ref partial struct TextParser(ReadOnlySpan<byte> body) : IExpositionParse
         var length = GoFloat.ReadPlain(_body[at..], out var value);
         if (length == 0 || (at + length < _body.Length && _body[at + length] != '\n'))
         {
-            return TryMatchUncommon(expected.Length, at);
+            return TryMatchUncommon(expected.Length);
         }
 
         SetSeries(_at, _at + expected.Length, at + length + 1);
@@ -115,10 +115,10 @@ public ref partial struct TextParser(ReadOnlySpan<byte> body) : IExpositionParse
     }
 
     /// <summary>A known series with a timestamp, with blanks around the value, or with a value that takes the long way.</summary>
-    private bool TryMatchUncommon(int seriesLength, int at)
+    private bool TryMatchUncommon(int seriesLength)
     {
         var start = _at;
-        _at = at;
+        _at = start + seriesLength;
         if (ReadSample() is null)
         {
             SetSeries(start, start + seriesLength, _at);
