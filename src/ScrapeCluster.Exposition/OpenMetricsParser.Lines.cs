@@ -74,6 +74,7 @@ public ref partial struct OpenMetricsParser
 
                 CurrentType = type;
                 MetadataType = type;
+                (_typeNameStart, _typeNameEnd) = (_nameStart, _nameEnd);
                 return null;
         }
     }
@@ -96,6 +97,12 @@ public ref partial struct OpenMetricsParser
         if (ReadSample() is { } fault)
         {
             return Fail(start, fault);
+        }
+
+        if (_hasExemplar && !ExemplarRules.Allows(CurrentType, _body[_typeNameStart.._typeNameEnd], _body[start..end]))
+        {
+            _at = end;
+            return Fail(start, "a sample of this kind does not support exemplars");
         }
 
         SetSeries(start, end, _at);
@@ -135,6 +142,12 @@ public ref partial struct OpenMetricsParser
             if (Peek() == ',')
             {
                 _at++;
+
+                // As in the specification; Prometheus 3 lets a comma stand before the closing brace.
+                if (Peek() == '}')
+                {
+                    return "expected label name";
+                }
             }
             else if (Peek() != '}')
             {
@@ -189,7 +202,8 @@ public ref partial struct OpenMetricsParser
             TimestampMs = ToMilliseconds(seconds);
         }
 
-        if (Peek() == ' ' && ReadExemplar() is { } fault)
+        _hasExemplar = Peek() == ' ';
+        if (_hasExemplar && ReadExemplar() is { } fault)
         {
             return fault;
         }

@@ -5,7 +5,7 @@ namespace ScrapeCluster.Exposition;
 /// <summary>
 /// OpenMetrics text 1.0.0 and 0.0.1 (https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md) as Prometheus 3 reads it:
 /// exactly one blank between tokens and none elsewhere, no blank lines, no comments but HELP, TYPE and UNIT, <c># EOF</c> last; beyond the specification
-/// a quoted metric name may stand within the braces and a comma before the closing one. Exemplars are checked and skipped.
+/// a quoted metric name may stand within the braces. Exemplars are checked and skipped.
 /// </summary>
 public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositionParser
 {
@@ -18,6 +18,9 @@ public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositi
     private int _nameEnd;
     private int _textStart;
     private int _textEnd;
+    private int _typeNameStart;
+    private int _typeNameEnd;
+    private bool _hasExemplar;
     private bool _ended;
 
     public ExpositionEntry Entry { get; private set; }
@@ -59,6 +62,7 @@ public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositi
         {
             MetadataType = known;
             CurrentType = known;
+            (_typeNameStart, _typeNameEnd) = (0, 0);
         }
 
         return true;
