@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using ScrapeCluster.Configuration.Hocon;
 
 namespace ScrapeCluster.Configuration.Node;
 
@@ -8,6 +9,16 @@ namespace ScrapeCluster.Configuration.Node;
 /// </summary>
 public sealed record NodeSettings
 {
+    private static readonly Lazy<IReadOnlyList<string>> AllKeys = new(() =>
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder().Build());
+        Read(reader);
+        return reader.Keys;
+    });
+
+    /// <summary>Every key that is read, e.g. <c>scrapecluster.web.listen-address</c>.</summary>
+    public static IReadOnlyList<string> Keys => AllKeys.Value;
+
     public required ConfigFileSettings Config { get; init; }
 
     public required WebSettings Web { get; init; }
@@ -23,6 +34,15 @@ public sealed record NodeSettings
     public required LogSettings Log { get; init; }
 
     public required ActorSettings Actors { get; init; }
+
+    /// <summary>What <c>reference.conf</c> says.</summary>
+    public static NodeSettings Defaults()
+    {
+        var configuration = new ConfigurationBuilder().AddHocon(NodeSettingLayers.Reference, _ => null).Build();
+        return TryBind(configuration, out var settings, out var faults)
+            ? settings
+            : throw new InvalidOperationException($"reference.conf has faults: {string.Join("; ", faults)}");
+    }
 
     /// <summary>Binds and validates; on false <paramref name="faults"/> holds every fault, not only the first.</summary>
     public static bool TryBind(IConfiguration configuration, out NodeSettings settings, out IReadOnlyList<SettingFault> faults)

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Configuration;
+
+namespace ScrapeCluster.Configuration.Node;
+
+/// <summary>
+/// What a node is started with. Later wins: <c>reference.conf</c>, the HOCON file of <c>--node.config</c>, environment variables, flags.
+/// </summary>
+public sealed record NodeConfiguration
+{
+    public required NodeFlags Flags { get; init; }
+
+    /// <summary>Usable only when there are no faults.</summary>
+    public required NodeSettings Settings { get; init; }
+
+    /// <summary>Every fault of flags, files and values; the node does not start with any.</summary>
+    public required IReadOnlyList<string> Faults { get; init; }
+
+    /// <summary>Effective values by flag name, as <c>/api/v1/status/flags</c> shows them.</summary>
+    public required IReadOnlyDictionary<string, string> EffectiveFlags { get; init; }
+
+    public IReadOnlyList<string> Warnings => Flags.Warnings;
+
+    /// <param name="args">The command line without the program.</param>
+    /// <param name="environment">Environment variables; those of the process when null.</param>
+    public static NodeConfiguration Load(IReadOnlyList<string> args, Func<string, string?>? environment = null)
+    {
+        environment ??= Environment.GetEnvironmentVariable;
+        var flags = NodeFlags.Parse(args);
+        var faults = new List<string>(flags.Faults);
+        var layers = NodeSettingLayers.Build(flags, environment, out var fileFault);
+        if (fileFault is not null)
+        {
+            faults.Add(fileFault);
+        }
+
+        NodeSettings.TryBind(layers.Configuration, out var settings, out var settingFaults);
+        faults.AddRange(settingFaults.Select(fault => (fault with { SetBy = layers.SourceOf(fault.Key) }).ToString()));
+        return new NodeConfiguration
+        {
+            Flags = flags,
+            Settings = WithoutDefaultAgeLimit(settings, layers),
+            Faults = faults,
+            EffectiveFlags = Effective(flags, layers.Configuration),
+        };
+    }
+
+    /// <summary>As in Prometheus, the default retention time applies only where no retention size is set.</summary>
+    private static NodeSettings WithoutDefaultAgeLimit(NodeSettings settings, NodeSettingLayers layers) =>
+        settings.Storage.RetentionSizeBytes > 0 && layers.SourceOf("scrapecluster.storage.retention-time") is null
+            ? settings with { Storage = settings.Storage with { RetentionTime = TimeSpan.Zero } }
+            : settings;
+
+    private static SortedDictionary<string, string> Effective(NodeFlags flags, IConfiguration configuration)
+    {
+        var effective = new SortedDictionary<string, string>(flags.Given.ToDictionary(), StringComparer.Ordinal);
+        foreach (var flag in KnownFlags.ByName.Values)
+        {
+            if (flag.Key is not null)
+            {
+                effective[flag.Name] = configuration[flag.Key.Replace('.', ':')] ?? "";
+            }
+        }
+
+        effective["node.config"] = flags.NodeConfigFile ?? "";
+        return effective;
+    }
+}
