@@ -4,7 +4,7 @@ using ScrapeCluster.Model;
 namespace ScrapeCluster.Exposition;
 
 /// <summary>Reads the labels of a series whose text a parser has accepted; one grammar serves both formats, since OpenMetrics' is the narrower one.</summary>
-internal static class SeriesLabels
+public static class SeriesLabels
 {
     private static ReadOnlySpan<byte> MetricName => "__name__"u8;
 

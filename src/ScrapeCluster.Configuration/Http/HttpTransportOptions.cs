@@ -1,0 +1,14 @@
+namespace ScrapeCluster.Configuration.Http;
+
+/// <summary>What the user of a client decides, beside the configuration.</summary>
+public sealed record HttpTransportOptions
+{
+    /// <summary>How long an unused connection is kept. For a scrape two intervals: less would connect anew each time.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Connections are replaced after this time, so that a changed name resolution is followed.</summary>
+    public TimeSpan ConnectionLifetime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Dials this socket whatever the URL's host.</summary>
+    public string? UnixSocket { get; init; }
+}

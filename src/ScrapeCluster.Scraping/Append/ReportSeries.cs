@@ -1,0 +1,70 @@
+using ScrapeCluster.Model;
+
+namespace ScrapeCluster.Scraping;
+
+/// <summary>The samples that a scrape reports of itself, with the storage references of one target. No relabelling and no limits apply to them.</summary>
+internal sealed class ReportSeries(Labels targetLabels, bool extra)
+{
+    private const int BasicCount = 5;
+    private static readonly string[] Names =
+    [
+        "up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_samples_post_metric_relabeling", "scrape_series_added",
+        "scrape_timeout_seconds", "scrape_sample_limit", "scrape_body_size_bytes",
+    ];
+
+    private readonly ulong[] _refs = new ulong[extra ? Names.Length : BasicCount];
+
+    public int Count => _refs.Length;
+
+    public void Append(in ScrapeFigures figures, SampleBatch batch)
+    {
+        Span<double> values =
+        [
+            figures.Up ? 1 : 0, figures.Duration.TotalSeconds, figures.Scraped, figures.PostRelabelling, figures.SeriesAdded,
+            figures.Timeout.TotalSeconds, figures.SampleLimit, figures.BodyBytes,
+        ];
+        batch.SeriesAddedIndex = batch.Count + BasicCount - 1;
+        for (var i = 0; i < Count; i++)
+        {
+            Append(i, values[i], batch);
+        }
+    }
+
+    /// <summary>Staleness markers for all of them: at the end of the target's last run.</summary>
+    public void AppendMarkers(SampleBatch batch)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (_refs[i] != 0)
+            {
+                batch.Add(_refs[i], SpecialValues.StaleNaN);
+            }
+        }
+    }
+
+    public void SetRef(int index, ulong seriesRef) => _refs[index] = seriesRef;
+
+    public Labels LabelsOf(int index)
+    {
+        var labels = new LabelsBuilder();
+        labels.Reset(targetLabels);
+        labels.Set(Labels.MetricName, Names[index]);
+        return labels.ToLabels();
+    }
+
+    private void Append(int index, double value, SampleBatch batch)
+    {
+        if (_refs[index] != 0)
+        {
+            batch.Add(_refs[index], value);
+        }
+        else
+        {
+            batch.AddNew(LabelsOf(index), value);
+        }
+    }
+}
+
+/// <summary>What one scrape says of itself.</summary>
+internal readonly record struct ScrapeFigures(
+    bool Up, TimeSpan Duration, int Scraped, int PostRelabelling, int SeriesAdded, TimeSpan Timeout, long SampleLimit, long BodyBytes);
