@@ -7,7 +7,7 @@ namespace ScrapeCluster.Storage.Wal;
 /// <summary>
 /// Reads the records of one segment in order, under the strict rules of tsdb/wlog/reader.go: order of fragments, lengths,
 /// checksums, zeros behind a page's end. Damage is an answer (<see cref="Damage"/>); <see cref="SkipDamage"/> goes on at the
-/// next page that starts a record, since pages keep a damaged length from hiding what follows.
+/// next record that can be read, at the latest in the next page: pages keep a damaged length from hiding what follows.
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
@@ -24,6 +24,12 @@ internal sealed class SegmentReader : IDisposable
     private byte[] _plain = [];
     private int _recordLength;
 
+    /// <summary>Where reading goes on after the present damage.</summary>
+    private long _resumeAt;
+
+    /// <summary>Behind damage, until a record is read: what else is unreadable there is the same damage.</summary>
+    private bool _isResuming;
+
     public SegmentReader(string path, int segment)
     {
         _path = path;
@@ -34,6 +40,8 @@ internal sealed class SegmentReader : IDisposable
 
     /// <summary>Bytes behind this are not looked at: the file's length at open, or for a follower what the writer has published.</summary>
     public long Limit { get; set; }
+
+    public long FileLength => RandomAccess.GetLength(_file);
 
     /// <summary>Start of the first fragment of the last record.</summary>
     public long RecordOffset { get; private set; }
@@ -46,17 +54,54 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Records compressed by a method that is not known here (zstd), passed over.</summary>
     public long UnsupportedRecords { get; private set; }
 
+    /// <summary>For a follower: begins at the start of a record, with nothing allowed to be read yet.</summary>
+    public void StartAt(long offset)
+    {
+        _offset = GoodEnd = Limit = offset;
+    }
+
     /// <summary>The next record, valid until the next call; false at the end or at damage.</summary>
     public bool TryRead(out ReadOnlySpan<byte> record)
     {
         record = default;
         while (Damage is null)
         {
-            if (!TryAssemble(out var flags))
+            if (TryReadRecord(out record))
+            {
+                GoodEnd = _offset;
+                _isResuming = false;
+                return true;
+            }
+
+            if (Damage is null)
             {
                 return false;
             }
 
+            if (_isResuming)
+            {
+                SkipDamage();
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Forgets the damage; the next read goes on behind it.</summary>
+    public void SkipDamage()
+    {
+        Damage = null;
+        _offset = Math.Min(_resumeAt, Limit);
+        _isResuming = true;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private bool TryReadRecord(out ReadOnlySpan<byte> record)
+    {
+        record = default;
+        while (TryAssemble(out var flags))
+        {
             if ((flags & WalFormat.ZstdFlag) != 0)
             {
                 UnsupportedRecords++;
@@ -64,46 +109,14 @@ internal sealed class SegmentReader : IDisposable
                 continue;
             }
 
-            var stored = _record.AsSpan(0, _recordLength);
-            if ((flags & WalFormat.SnappyFlag) == 0)
-            {
-                record = stored;
-            }
-            else if (!TryDecompress(stored, out record))
-            {
-                return Fail("snappy block is damaged");
-            }
-
-            GoodEnd = _offset;
-            return true;
+            record = _record.AsSpan(0, _recordLength);
+            return (flags & WalFormat.SnappyFlag) == 0
+                || TryDecompress(record, out record)
+                || Fail("snappy block is damaged", resumeAt: _offset);
         }
 
         return false;
     }
-
-    /// <summary>Forgets the damage and goes on at the next page; parts of records that started before are passed over.</summary>
-    public void SkipDamage()
-    {
-        Damage = null;
-        _offset = (_offset / WalFormat.PageSize * WalFormat.PageSize) + WalFormat.PageSize;
-        while (_offset < Limit)
-        {
-            var header = Peek(1);
-            if (!header.IsEmpty && (header[0] & WalFormat.TypeMask) is WalFormat.Full or WalFormat.First or WalFormat.PageEnd)
-            {
-                return;
-            }
-
-            if (!TryPassFragment())
-            {
-                _offset = (_offset / WalFormat.PageSize * WalFormat.PageSize) + WalFormat.PageSize;
-            }
-        }
-
-        _offset = Math.Min(_offset, Limit);
-    }
-
-    public void Dispose() => _file.Dispose();
 
     /// <summary>Joins fragments until a record is whole.</summary>
     private bool TryAssemble(out byte flags)
@@ -120,7 +133,7 @@ internal sealed class SegmentReader : IDisposable
 
             if (_offset >= Limit)
             {
-                return parts > 0 && Fail("the last record is torn: its end is missing");
+                return parts > 0 && Fail("the last record is torn: its end is missing", resumeAt: Limit);
             }
 
             var type = (byte)(Peek(1)[0] & WalFormat.TypeMask);
@@ -139,15 +152,22 @@ internal sealed class SegmentReader : IDisposable
                 return false;
             }
 
+            var end = _offset + WalFormat.HeaderSize + data.Length;
+            if (_isResuming && parts == 0 && type is WalFormat.Middle or WalFormat.Last)
+            {
+                _offset = end;
+                continue;
+            }
+
             if (OrderFault(type, parts) is { } fault)
             {
-                return Fail(fault);
+                return Fail(fault, resumeAt: type is WalFormat.Full or WalFormat.First ? _offset : end);
             }
 
             flags = parts == 0 ? header : flags;
             parts++;
             Store(data);
-            _offset += WalFormat.HeaderSize + data.Length;
+            _offset = end;
             if (type is WalFormat.Full or WalFormat.Last)
             {
                 return true;
@@ -160,7 +180,7 @@ internal sealed class SegmentReader : IDisposable
         var rest = (int)Math.Min(WalFormat.PageSize - (_offset % WalFormat.PageSize), Limit - _offset);
         if (Peek(rest).IndexOfAnyExcept((byte)0) >= 0)
         {
-            return Fail("non-zero byte behind the end of a page");
+            return Fail("non-zero byte behind the end of a page", NextPage);
         }
 
         _offset += rest;
@@ -171,34 +191,41 @@ internal sealed class SegmentReader : IDisposable
     {
         header = 0;
         data = default;
-        var pageRest = (int)(WalFormat.PageSize - (_offset % WalFormat.PageSize));
-        if (pageRest < WalFormat.HeaderSize)
-        {
-            return Fail("a fragment's header runs over the end of its page");
-        }
-
         if (Limit - _offset < WalFormat.HeaderSize)
         {
-            return Fail("a fragment's header is torn");
+            return Fail("a fragment's header is torn", resumeAt: Limit);
         }
 
         var head = Peek(WalFormat.HeaderSize);
         header = head[0];
         var length = BinaryPrimitives.ReadUInt16BigEndian(head[1..]);
         var checksum = BinaryPrimitives.ReadUInt32BigEndian(head[3..]);
-        if (length > pageRest - WalFormat.HeaderSize)
+        if (length > WalFormat.PageSize - WalFormat.HeaderSize)
         {
-            return Fail($"a fragment of {length} bytes runs over the end of its page");
+            return Fail($"a fragment of {length} bytes is longer than a page", NextPage);
         }
 
         if (Limit - _offset - WalFormat.HeaderSize < length)
         {
-            return Fail($"a fragment of {length} bytes is torn");
+            return Fail($"a fragment of {length} bytes is torn", resumeAt: Limit);
         }
 
         data = Peek(WalFormat.HeaderSize + length)[WalFormat.HeaderSize..];
+        if (_isResuming && length == 0)
+        {
+            // Zeros behind a stray byte look like an empty fragment with a right checksum.
+            return Fail("an empty fragment", NextPage);
+        }
+
         var actual = WalChecksum.Compute(data);
-        return actual == checksum || Fail($"checksum is {actual:x8}, the header says {checksum:x8}");
+        if (actual == checksum)
+        {
+            return true;
+        }
+
+        // The damage is more likely in the data than in the length, so the next fragment is tried once, then the next page.
+        var next = _offset + WalFormat.HeaderSize + length;
+        return Fail($"checksum is {actual:x8}, the header says {checksum:x8}", resumeAt: _isResuming || next > NextPage ? NextPage : next);
     }
 
     private static string? OrderFault(byte type, int parts) => type switch
@@ -208,25 +235,6 @@ internal sealed class SegmentReader : IDisposable
         > WalFormat.Last => $"fragment type {type} does not exist",
         _ => null,
     };
-
-    /// <summary>Steps over a fragment whose length can be believed, without looking at its data.</summary>
-    private bool TryPassFragment()
-    {
-        var pageRest = (int)Math.Min(WalFormat.PageSize - (_offset % WalFormat.PageSize), Limit - _offset);
-        if (pageRest < WalFormat.HeaderSize)
-        {
-            return false;
-        }
-
-        var length = BinaryPrimitives.ReadUInt16BigEndian(Peek(WalFormat.HeaderSize)[1..]);
-        if (length > pageRest - WalFormat.HeaderSize)
-        {
-            return false;
-        }
-
-        _offset += WalFormat.HeaderSize + length;
-        return true;
-    }
 
     private bool TryDecompress(ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> record)
     {
@@ -286,8 +294,11 @@ internal sealed class SegmentReader : IDisposable
         }
     }
 
-    private bool Fail(string reason)
+    private long NextPage => (_offset / WalFormat.PageSize * WalFormat.PageSize) + WalFormat.PageSize;
+
+    private bool Fail(string reason, long resumeAt)
     {
+        _resumeAt = resumeAt;
         Damage = new WalDamage(_path, _segment, RecordOffset, reason);
         return false;
     }

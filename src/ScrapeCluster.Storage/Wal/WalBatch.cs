@@ -93,6 +93,16 @@ public sealed class WalBatch
         MetadataRecord.WriteEntry(_buffer, seriesRef, metadata);
     }
 
+    public void AddTombstone(ulong seriesRef, long minTimestampMs, long maxTimestampMs)
+    {
+        if (!IsOpen(WalRecordType.Tombstones))
+        {
+            _buffer.Byte((byte)WalRecordType.Tombstones);
+        }
+
+        TombstonesRecord.WriteEntry(_buffer, seriesRef, minTimestampMs, maxTimestampMs);
+    }
+
     /// <summary>A finished record, type byte first: for kinds that are passed on unread.</summary>
     public void AddRecord(ReadOnlySpan<byte> record)
     {
@@ -103,6 +113,7 @@ public sealed class WalBatch
 
     internal ReadOnlySpan<byte> Record(int index)
     {
+        Close();
         var start = index == 0 ? 0 : _ends[index - 1];
         return _buffer.Written[start.._ends[index]];
     }

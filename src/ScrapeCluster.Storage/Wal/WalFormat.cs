@@ -47,22 +47,28 @@ public static class WalFormat
     }
 
     /// <summary>The last segment that the newest checkpoint stands for; null without one.</summary>
-    public static int? LastCheckpoint(string directory)
+    public static int? LastCheckpoint(string directory) => Checkpoints(directory) is [.., var newest] ? newest : null;
+
+    /// <summary>Numbers of the finished checkpoints in the directory, ascending.</summary>
+    public static IReadOnlyList<int> Checkpoints(string directory)
     {
-        int? newest = null;
-        if (Directory.Exists(directory))
+        if (!Directory.Exists(directory))
         {
-            foreach (var path in Directory.EnumerateDirectories(directory, CheckpointPrefix + "*"))
+            return [];
+        }
+
+        var checkpoints = new List<int>();
+        foreach (var path in Directory.EnumerateDirectories(directory, CheckpointPrefix + "*"))
+        {
+            var number = Path.GetFileName(path).AsSpan(CheckpointPrefix.Length);
+            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var last))
             {
-                var number = Path.GetFileName(path).AsSpan(CheckpointPrefix.Length);
-                if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var last) && !(last <= newest))
-                {
-                    newest = last;
-                }
+                checkpoints.Add(last);
             }
         }
 
-        return newest;
+        checkpoints.Sort();
+        return checkpoints;
     }
 
     public static string CheckpointPath(string directory, int lastSegment) => Path.Combine(directory, CheckpointPrefix + SegmentName(lastSegment));

@@ -2,18 +2,21 @@ namespace ScrapeCluster.Storage.Wal;
 
 /// <summary>
 /// Reads a whole log: the newest checkpoint, then every later segment in order. Damage does not end the reading: it is noted in
-/// <see cref="Damages"/> and the next record that can be read follows. One thread; not for a log that is being written (that is the tailer's).
+/// <see cref="Damages"/> and the next record that can be read follows. One thread; to follow a log as it grows is the tailer's work.
 /// </summary>
 public sealed class WalReader : IDisposable
 {
     private readonly List<WalDamage> _damages = [];
+    private readonly WalPosition? _end;
     private readonly Queue<(string Path, int Segment, bool IsCheckpoint)> _files = new();
     private SegmentReader? _current;
     private long _unsupportedBefore;
     private int _segment;
 
-    public WalReader(string directory)
+    /// <param name="end">Nothing at or behind this position is read: for a log that is being written, what its writer has published.</param>
+    public WalReader(string directory, WalPosition? end = null)
     {
+        _end = end;
         var behindCheckpoint = 0;
         if (WalFormat.LastCheckpoint(directory) is { } last)
         {
@@ -22,6 +25,18 @@ public sealed class WalReader : IDisposable
         }
 
         Enqueue(directory, behindCheckpoint, isCheckpoint: false);
+    }
+
+    /// <summary>Records of some segments only, <paramref name="first"/> to <paramref name="last"/>, behind those of a checkpoint.</summary>
+    internal WalReader(string directory, int? checkpoint, int first, int last)
+    {
+        _end = new WalPosition(last + 1, 0);
+        if (checkpoint is { } number)
+        {
+            Enqueue(WalFormat.CheckpointPath(directory, number), 0, isCheckpoint: true);
+        }
+
+        Enqueue(directory, first, isCheckpoint: false);
     }
 
     /// <summary>Where the last record stands.</summary>
@@ -68,12 +83,14 @@ public sealed class WalReader : IDisposable
     {
         foreach (var segment in WalFormat.Segments(directory))
         {
-            if (segment >= firstSegment)
+            if (segment >= firstSegment && (isCheckpoint || IsBeforeEnd(segment)))
             {
                 _files.Enqueue((WalFormat.SegmentPath(directory, segment), segment, isCheckpoint));
             }
         }
     }
+
+    private bool IsBeforeEnd(int segment) => _end is not { } end || segment < end.Segment || (segment == end.Segment && end.Offset > 0);
 
     private bool TryOpenNext()
     {
@@ -83,6 +100,11 @@ public sealed class WalReader : IDisposable
         }
 
         _current = new SegmentReader(next.Path, next.Segment);
+        if (!next.IsCheckpoint && next.Segment == _end?.Segment)
+        {
+            _current.Limit = Math.Min(_current.Limit, _end.Value.Offset);
+        }
+
         _segment = next.Segment;
         InCheckpoint = next.IsCheckpoint;
         return true;

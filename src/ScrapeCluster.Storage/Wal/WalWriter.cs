@@ -16,6 +16,7 @@ public sealed class WalWriter : IDisposable
     private readonly WalOptions _options;
     private readonly IWalFiles _files;
     private readonly RecordFramer _framer;
+    private readonly SegmentCloser _closer;
 
     private IWalFile? _segment;
     private int _segmentIndex;
@@ -32,12 +33,17 @@ public sealed class WalWriter : IDisposable
         _options = options;
         _files = files;
         _framer = new RecordFramer(options.Compress);
+        _closer = new SegmentCloser(options.Sync == WalSyncPolicy.Interval ? options.SyncInterval : TimeSpan.Zero);
     }
 
     /// <summary>How far the log is written.</summary>
     public WalPublication Published { get; } = new();
 
+    /// <summary>The number of the segment that is being written.</summary>
     public int SegmentIndex => _segmentIndex;
+
+    /// <summary>Why the last flush to the disk failed; null while all is well. What was acknowledged is readable, but a power cut may lose it.</summary>
+    public WalWriteFault? SyncFault => _closer.Fault;
 
     /// <summary>Makes the directory if it is missing and starts a new segment behind the last one.</summary>
     public static WalWriter Open(string directory, WalOptions? options = null) => Open(directory, options ?? new WalOptions(), DiskWalFiles.Instance);
@@ -48,8 +54,16 @@ public sealed class WalWriter : IDisposable
         var writer = new WalWriter(directory, options, files);
         var segments = WalFormat.Segments(directory);
         var behindCheckpoint = WalFormat.LastCheckpoint(directory) is { } last ? last + 1 : 0;
-        writer.OpenSegment(segments.Count == 0 ? behindCheckpoint : Math.Max(behindCheckpoint, segments[^1] + 1));
-        return writer;
+        try
+        {
+            writer.OpenSegment(segments.Count == 0 ? behindCheckpoint : Math.Max(behindCheckpoint, segments[^1] + 1));
+            return writer;
+        }
+        catch
+        {
+            writer._closer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Null when the batch is in the log, else why it is not.</summary>
@@ -105,6 +119,22 @@ public sealed class WalWriter : IDisposable
         }
     }
 
+    /// <summary>Closes the log and waits until all of it is on the disk; null when it is. Only <see cref="Dispose"/> may follow.</summary>
+    public WalWriteFault? Finish()
+    {
+        try
+        {
+            CutTornEnd();
+            CloseSegment();
+            _closer.Dispose();
+            return _closer.Fault;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return Fault(failure);
+        }
+    }
+
     public void Dispose()
     {
         try
@@ -115,9 +145,14 @@ public sealed class WalWriter : IDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             // The end stays unpadded, as after a crash; every reader and the next open can cope with it.
-            _segment?.Dispose();
-            _segment = null;
+            if (_segment is not null)
+            {
+                _closer.Close(WalFormat.SegmentPath(_directory, _segmentIndex), _segment);
+                _segment = null;
+            }
         }
+
+        _closer.Dispose();
     }
 
     private void CutTornEnd()
@@ -129,7 +164,7 @@ public sealed class WalWriter : IDisposable
         }
     }
 
-    /// <summary>Fills the last page with zeros, forces the segment to the disk and lets go of it.</summary>
+    /// <summary>Fills the last page with zeros and gives the segment away to be forced to the disk.</summary>
     private void CloseSegment()
     {
         if (_segment is null)
@@ -146,14 +181,15 @@ public sealed class WalWriter : IDisposable
             _length += WalFormat.PageSize - used;
         }
 
-        _segment.FlushToDisk();
-        _segment.Dispose();
+        _closer.Close(WalFormat.SegmentPath(_directory, _segmentIndex), _segment);
         _segment = null;
     }
 
     private void OpenSegment(int index)
     {
-        _segment = _files.Create(WalFormat.SegmentPath(_directory, index));
+        var path = WalFormat.SegmentPath(_directory, index);
+        _segment = _files.Create(path);
+        _closer.Opened(path, _segment);
         _segmentIndex = index;
         _length = 0;
         _hasTornEnd = false;

@@ -4,12 +4,8 @@ using ScrapeCluster.Storage.Wal.Records;
 
 namespace ScrapeCluster.Tests.Storage.Wal;
 
-public sealed class WalWriterTests : IDisposable
+public sealed class WalWriterTests : WalTestBase
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("wal-").FullName;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
-
     [Fact]
     public void Append_SeriesAndSamples_AreReadBack()
     {
@@ -18,13 +14,13 @@ public sealed class WalWriterTests : IDisposable
         batch.AddSeries(7, labels);
         batch.AddSamples([7, 8], [1.5, SpecialValues.StaleNaN], 1000);
         batch.AddSample(9, 1005, -3);
-        using (var writer = WalWriter.Open(_directory))
+        using (var writer = WalWriter.Open(WalDirectory))
         {
             Assert.Null(writer.Append(batch));
         }
 
         var samples = new List<(ulong, long, ulong)>();
-        using var reader = new WalReader(_directory);
+        using var reader = new WalReader(WalDirectory);
         var builder = new LabelsBuilder();
         while (reader.TryRead(out var record))
         {
@@ -56,10 +52,10 @@ public sealed class WalWriterTests : IDisposable
     {
         for (var i = 0; i < 3; i++)
         {
-            using var writer = WalWriter.Open(_directory);
+            using var writer = WalWriter.Open(WalDirectory);
             Assert.Equal(i, writer.SegmentIndex);
         }
 
-        Assert.Equal([0, 1, 2], WalFormat.Segments(_directory));
+        Assert.Equal([0, 1, 2], WalFormat.Segments(WalDirectory));
     }
 }

@@ -1,0 +1,122 @@
+namespace ScrapeCluster.Storage.Wal;
+
+/// <summary>
+/// Follows a log that is being written, from a position on: whole records only, up to what the writer has published, then
+/// into the next segment. One thread. Neither the writer nor truncation waits for it: segments that are gone before
+/// they were reached are counted in <see cref="LostSegments"/> (their series stand in the checkpoint, see <see cref="WalReader"/>).
+/// </summary>
+public sealed class WalTailer : IDisposable
+{
+    private readonly string _directory;
+    private readonly WalPublication _published;
+    private SegmentReader _reader;
+    private long _unsupportedBefore;
+    private int _segment;
+    private bool _isClosedSegment;
+    private bool _hasNoNext;
+
+    public WalTailer(string directory, WalPublication published, WalPosition start)
+    {
+        _directory = directory;
+        _published = published;
+        _segment = start.Segment;
+        _reader = new SegmentReader(WalFormat.SegmentPath(directory, _segment), _segment);
+        _reader.StartAt(start.Offset);
+    }
+
+    /// <summary>The end of the last record read.</summary>
+    public WalPosition Position => new(_segment, _reader.GoodEnd);
+
+    public int LostSegments { get; private set; }
+
+    public long DamagedPlaces { get; private set; }
+
+    public WalDamage? LastDamage { get; private set; }
+
+    public long UnsupportedRecords => _unsupportedBefore + _reader.UnsupportedRecords;
+
+    /// <summary>The next record, valid until the next call; false when all that is published has been read.</summary>
+    public bool TryRead(out ReadOnlySpan<byte> record)
+    {
+        while (true)
+        {
+            if (_reader.TryRead(out record))
+            {
+                if (!record.IsEmpty)
+                {
+                    return true;
+                }
+            }
+            else if (_reader.Damage is { } damage)
+            {
+                LastDamage = damage;
+                DamagedPlaces++;
+                _reader.SkipDamage();
+            }
+            else if (!TryGoOn())
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Blocks until there may be more to read, the publication is woken or the timeout passes.</summary>
+    public void WaitForMore(TimeSpan timeout)
+    {
+        var published = _published.Position;
+        if (published.Segment == _segment ? published.Offset <= _reader.Limit : _hasNoNext)
+        {
+            _published.WaitForMore(published, timeout);
+        }
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    /// <summary>Raises the limit of the present segment or moves to the next one; false when neither has more.</summary>
+    private bool TryGoOn()
+    {
+        var published = _published.Position;
+        if (published.Segment == _segment)
+        {
+            var hasMore = published.Offset > _reader.Limit;
+            _reader.Limit = Math.Max(_reader.Limit, published.Offset);
+            return hasMore;
+        }
+
+        // The writer has left this segment, so its length is final: first read what was added since the last look.
+        if (!_isClosedSegment)
+        {
+            _isClosedSegment = true;
+            _reader.Limit = _reader.FileLength;
+            return true;
+        }
+
+        return TryOpenNext(published.Segment);
+    }
+
+    private bool TryOpenNext(int newest)
+    {
+        for (var next = _segment + 1; next <= newest; next++)
+        {
+            try
+            {
+                var reader = new SegmentReader(WalFormat.SegmentPath(_directory, next), next);
+                _unsupportedBefore += _reader.UnsupportedRecords;
+                _reader.Dispose();
+                _reader = reader;
+                _reader.StartAt(0);
+                _segment = next;
+                _isClosedSegment = false;
+                _hasNoNext = false;
+                return true;
+            }
+            catch (FileNotFoundException)
+            {
+                LostSegments++;
+            }
+        }
+
+        _hasNoNext = true;
+        return false;
+    }
+}
