@@ -74,14 +74,13 @@ public ref partial struct TextParser
         return true;
     }
 
-    /// <summary>A series whose name, if it stands before the braces, ends at <paramref name="nameEnd"/>.</summary>
-    private bool ReadSeries(int start, int nameEnd)
+    /// <summary>A series, the braces or the value of which are next behind <paramref name="end"/>.</summary>
+    private bool ReadSeries(int start, int end, bool hasName)
     {
-        var end = nameEnd;
-        _at = SkipBlanks(nameEnd);
+        _at = SkipBlanks(end);
         if (_at < _body.Length && _body[_at] == '{')
         {
-            if (ReadBraces(hasName: nameEnd > start) is { } braceFault)
+            if (ReadBraces(hasName) is { } braceFault)
             {
                 return Fail(start, braceFault);
             }

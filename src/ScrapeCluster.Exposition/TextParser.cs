@@ -105,11 +105,11 @@ public ref partial struct TextParser(ReadOnlySpan<byte> body) : IExpositionParse
                 case (byte)'#':
                     return ReadHash();
                 case (byte)'{':
-                    return ReadSeries(_at, _at);
+                    return ReadSeries(start, _at, hasName: false);
                 default:
                     // Prometheus would make blanks before a name part of it, a series that nobody means.
                     var nameLength = start == _at ? ExpositionText.MetricNameLength(_body[_at..]) : 0;
-                    return nameLength > 0 ? ReadSeries(_at, _at + nameLength) : Fail(start, "expected a valid start token");
+                    return nameLength > 0 ? ReadSeries(start, start + nameLength, hasName: true) : Fail(start, "expected a valid start token");
             }
         }
     }
