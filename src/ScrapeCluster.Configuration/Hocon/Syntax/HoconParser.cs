@@ -60,6 +60,11 @@ internal sealed partial class HoconParser(HoconText text, IReadOnlyList<string> 
         var key = ParsePath("a key", "{:=+");
         text.SkipLines();
         string[] full = [.. path, .. key];
+        if (full.Length > MaxDepth)
+        {
+            throw new HoconException(origin, $"keys are nested deeper than {MaxDepth}");
+        }
+
         if (text.Take("+="))
         {
             text.SkipLines();
@@ -144,7 +149,7 @@ internal sealed partial class HoconParser(HoconText text, IReadOnlyList<string> 
 
             if (text.Take("."))
             {
-                Finish();
+                Finish(dotFollows: true);
             }
             else if (text.Current == '"')
             {
@@ -159,14 +164,14 @@ internal sealed partial class HoconParser(HoconText text, IReadOnlyList<string> 
             }
         }
 
-        Finish();
+        Finish(dotFollows: false);
         return [.. elements];
 
-        void Finish()
+        void Finish(bool dotFollows)
         {
             if (!elementIsGiven)
             {
-                throw elements.Count == 0 && element.Length == 0
+                throw elements.Count == 0 && !dotFollows
                     ? text.Unexpected(what)
                     : text.Fault($"{what} has an empty element; quote it (\"\") if it is meant");
             }

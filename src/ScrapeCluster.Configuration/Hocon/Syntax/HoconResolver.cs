@@ -10,6 +10,9 @@ namespace ScrapeCluster.Configuration.Hocon.Syntax;
 /// </remarks>
 internal sealed partial class HoconResolver(ObjectNode root, Func<string, string?> environment)
 {
+    // A longer chain would end the process by its stack rather than with a fault.
+    private const int MaxChain = 500;
+
     private readonly PeeledObject _root = new(root.Origin, [root]);
 
     // In the order of their start, so that a cycle can be told as a chain.
@@ -113,6 +116,11 @@ internal sealed partial class HoconResolver(ObjectNode root, Func<string, string
         if (_evaluating.Contains(node))
         {
             throw new HoconException(node.Origin, $"cycle: {Chain(node)}");
+        }
+
+        if (_evaluating.Count == MaxChain)
+        {
+            throw new HoconException(node.Origin, $"substitutions refer to each other over more than {MaxChain} steps");
         }
 
         _evaluating.Add(node);
