@@ -1,1 +1,3 @@
-return 0;
+using ScrapeCluster.Cli;
+
+return CommandTree.Run(args, Console.OpenStandardInput(), Console.Out, Console.Error);

@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Builds with warnings as errors, checks the formatting and runs every test project. The last line is "N passed, N failed, N skipped".
+# Exits with 0 only when something ran and nothing failed. What the system tests need beside .NET is installed with apt where it is missing
+# and this user may; without it those tests are skipped and say so. SKIP_INSTALL=1 leaves the machine as it is.
+set -uo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+results=$root/artifacts/test-results
+project_timeout=600
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
+
+main() {
+  cd "$root" || exit 1
+  command -v dotnet > /dev/null || { echo "dotnet is not there: install the .NET 10 SDK (https://dotnet.microsoft.com/download)"; exit 1; }
+  install_tools
+  rm -rf "$results" && mkdir -p "$results"
+
+  step "build"
+  dotnet build -c Release --nologo -v q -clp:NoSummary || stop_without_tests "the build failed"
+  step "formatting"
+  dotnet format whitespace --no-restore --verify-no-changes || stop_without_tests "the formatting differs; run: dotnet format whitespace"
+
+  local status=0
+  for project in tests/*/*.csproj; do
+    run_project "$project" || status=1
+  done
+
+  sum_up "$status"
+}
+
+# --- tools -------------------------------------------------------------------------------------------------------------------------------
+
+# Debian's names; vmagent is in victoria-metrics.
+declare -A package_of=(
+  [prometheus]=prometheus [promtool]=prometheus [prometheus-node-exporter]=prometheus-node-exporter
+  [prometheus-pushgateway]=prometheus-pushgateway [vmagent]=victoria-metrics [python3]=python3 [cc]=gcc [curl]=curl
+)
+
+install_tools() {
+  local missing=() tool
+  for tool in "${!package_of[@]}"; do
+    command -v "$tool" > /dev/null || missing+=("${package_of[$tool]}")
+  done
+  [ "${#missing[@]}" -eq 0 ] && return
+  step "tools: ${missing[*]}"
+  if [ -n "${SKIP_INSTALL:-}" ] || ! command -v apt-get > /dev/null; then
+    echo "not installed; the tests that need them are skipped"
+    return
+  fi
+
+  local sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    sudo=(sudo -n)
+    "${sudo[@]}" true 2> /dev/null || { echo "not installed (neither root nor sudo); the tests that need them are skipped"; return; }
+  fi
+  install_packages "${missing[@]}" || echo "apt-get failed; the tests that need them are skipped"
+}
+
+# The packages bring services that would start and listen: policy-rc.d forbids that while they are installed.
+install_packages() {
+  local policy=/usr/sbin/policy-rc.d made_policy= status=0
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${sudo[@]}" tee "$policy" > /dev/null && "${sudo[@]}" chmod +x "$policy" && made_policy=1
+  fi
+  "${sudo[@]}" apt-get update -qq \
+    && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" > /dev/null || status=1
+  [ -n "$made_policy" ] && "${sudo[@]}" rm -f "$policy"
+  # Without the policy's protection at the next boot they would start, too.
+  if command -v systemctl > /dev/null && [ -d /run/systemd/system ]; then
+    "${sudo[@]}" systemctl disable --now prometheus prometheus-node-exporter prometheus-pushgateway victoria-metrics 2> /dev/null
+  fi
+  return "$status"
+}
+
+# --- tests -------------------------------------------------------------------------------------------------------------------------------
+
+run_project() {
+  local name program report
+  name=$(basename "$1" .csproj)
+  program=tests/$name/bin/Release/net10.0/$name
+  report=$results/$name.xml
+  # ScrapeCluster.Testing is a library of the others.
+  [ -x "$program" ] || return 0
+  step "$name"
+  timeout --kill-after=10 "$project_timeout" "$program" -xml "$report" -noColor > "$results/$name.log" 2>&1
+  local status=$?
+  grep -vE '^Ok, passed [0-9]+ tests?\.$|^\s*$' "$results/$name.log" | tail -n 400
+  if [ "$status" -eq 124 ]; then
+    echo "$name did not end within $project_timeout s"
+  fi
+  if [ ! -s "$report" ]; then
+    echo "$name crashed (exit code $status) before it wrote $report"
+    return 1
+  fi
+  return "$status"
+}
+
+# The attribute of every <assembly> element in the reports, added up.
+sum_of() {
+  cat "$results"/*.xml 2> /dev/null | grep -oE '<assembly [^>]*>' | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+sum_up() {
+  local status=$1 passed failed skipped
+  passed=$(sum_of passed)
+  failed=$(($(sum_of failed) + $(sum_of errors)))
+  skipped=$(sum_of skipped)
+  step "result"
+  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    echo "a test project crashed: counted as one failure"
+    failed=1
+  fi
+  [ $((passed + failed)) -gt 0 ] || { echo "no test ran"; status=1; }
+  [ "$failed" -eq 0 ] || status=1
+  echo "$passed passed, $failed failed, $skipped skipped"
+  exit "$status"
+}
+
+stop_without_tests() {
+  echo "$1"
+  echo "0 passed, 1 failed, 0 skipped"
+  exit 1
+}
+
+step() { printf '\n=== %s\n' "$*"; }
+
+main "$@"
