@@ -7,6 +7,9 @@ namespace ScrapeCluster.Actors;
 /// <summary>Which names an actor may have, and a reversible way to make one from any text (a job's name, say).</summary>
 public static class ActorName
 {
+    /// <summary>Stands for the empty text: an escaped plain character, which no other text gives.</summary>
+    private const string Empty = "%2D";
+
     private const string Plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.*$+:@&=,!~';()";
     private static readonly SearchValues<char> PlainCharacters = SearchValues.Create(Plain);
 
@@ -40,13 +43,13 @@ public static class ActorName
 
     /// <summary>
     /// A valid name for any text; different texts give different names. A wildcard character is escaped too, so that the name
-    /// means itself in an <see cref="Actors.ActorSelection"/>; the empty text becomes <c>%</c>-escaped nothing: <c>%00</c>.
+    /// means itself in an <see cref="Actors.ActorSelection"/>.
     /// </summary>
     public static string Escape(string text)
     {
         if (text.Length == 0)
         {
-            return "%00";
+            return Empty;
         }
 
         var name = new StringBuilder(text.Length + 8);
@@ -62,13 +65,13 @@ public static class ActorName
             }
         }
 
-        return name.Equals("%00") ? "%00%00" : name.ToString();
+        return name.ToString();
     }
 
     /// <summary>The text that <see cref="Escape"/> was given.</summary>
     public static string Unescape(string name)
     {
-        if (name is "%00")
+        if (name is Empty)
         {
             return "";
         }
@@ -87,8 +90,7 @@ public static class ActorName
             }
         }
 
-        var text = Encoding.UTF8.GetString([.. bytes]);
-        return text is "\0\0" ? "\0" : text;
+        return Encoding.UTF8.GetString([.. bytes]);
     }
 
     internal static void Validate(string name, ActorPath parent)
