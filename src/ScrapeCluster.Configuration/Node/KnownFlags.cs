@@ -40,7 +40,6 @@ internal static class KnownFlags
         Takes("scrape.timestamp-tolerance", FlagKind.Duration, "scrapecluster.scrape.timestamp-tolerance"),
         Takes("scrape.discovery-reload-interval", FlagKind.Duration, "scrapecluster.discovery.burst-interval"),
         Takes("storage.tsdb.retention", FlagKind.Duration, "scrapecluster.storage.retention-time"),
-        Takes("storage.tsdb.min-block-duration", FlagKind.Duration, "scrapecluster.storage.chunk-range"),
         Takes("storage.tsdb.wal-segment-size", FlagKind.Size, "scrapecluster.storage.wal.segment-size"),
         Takes("storage.agent.wal-segment-size", FlagKind.Size, "scrapecluster.storage.wal.segment-size"),
 
@@ -58,6 +57,7 @@ internal static class KnownFlags
         Switch("web.enable-otlp-receiver", "has no effect: this node receives no OTLP"),
         Value("web.remote-write-receiver.accepted-protobuf-messages", "has no effect: this node receives no remote write") with { MayRepeat = true },
 
+        Value("storage.tsdb.min-block-duration", "has no effect: the head reaches back by scrapecluster.storage.head-range"),
         Value("storage.tsdb.max-block-duration", "has no effect: blocks are not compacted"),
         Value("storage.tsdb.max-block-chunk-segment-size", "has no effect: blocks are not written"),
         Value("storage.tsdb.retention.percentage", "has no effect: use --storage.tsdb.retention.size"),
@@ -76,7 +76,7 @@ internal static class KnownFlags
         Switch("storage.agent.use-lockfile", "has no effect: the data directory is always locked"),
         Switch("storage.agent.wal-compression", "has no effect: set scrapecluster.storage.wal.compression to none or snappy"),
         Value("storage.agent.wal-compression-type", "has no effect: set scrapecluster.storage.wal.compression to none or snappy"),
-        Value("storage.agent.wal-truncate-frequency", "has no effect: the WAL is truncated by scrapecluster.storage.chunk-range and the retention"),
+        Value("storage.agent.wal-truncate-frequency", "has no effect: the WAL is truncated by scrapecluster.storage.head-range and the retention"),
         Value("storage.agent.retention.min-time", "has no effect: the retention is --storage.tsdb.retention.time"),
         Value("storage.agent.retention.max-time", "has no effect: the retention is --storage.tsdb.retention.time"),
         Value("storage.remote.read-sample-limit", "has no effect: remote read is not built"),

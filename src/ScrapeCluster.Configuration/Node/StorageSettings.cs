@@ -12,8 +12,8 @@ public sealed record StorageSettings
 
     public required WalSettings Wal { get; init; }
 
-    /// <summary>The span of time one head range covers; Prometheus's <c>min-block-duration</c>.</summary>
-    public required TimeSpan ChunkRange { get; init; }
+    /// <summary>How far back from the newest sample the head reaches.</summary>
+    public required TimeSpan HeadRange { get; init; }
 
     internal static StorageSettings Read(SettingsReader reader) => new()
     {
@@ -21,7 +21,7 @@ public sealed record StorageSettings
         RetentionTime = reader.Duration("scrapecluster.storage.retention-time", TimeSpan.Zero, TimeSpan.FromDays(365 * 200)),
         RetentionSizeBytes = reader.Size("scrapecluster.storage.retention-size", 0, long.MaxValue),
         Wal = WalSettings.Read(reader),
-        ChunkRange = reader.Duration("scrapecluster.storage.chunk-range", TimeSpan.FromSeconds(10), TimeSpan.FromDays(31)),
+        HeadRange = reader.Duration("scrapecluster.storage.head-range", TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
     };
 }
 
