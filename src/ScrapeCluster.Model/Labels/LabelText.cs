@@ -28,24 +28,41 @@ public static class LabelText
         return true;
     }
 
-    /// <summary>Double-quoted, with backslash, quote and control characters escaped.</summary>
+    /// <summary>Double-quoted as Go's <c>%q</c>: printable text is kept, the rest is escaped.</summary>
     public static string Quote(string value)
     {
         var text = new StringBuilder(value.Length + 2).Append('"');
-        foreach (var c in value)
+        foreach (var rune in value.EnumerateRunes())
         {
-            _ = c switch
-            {
-                '\\' => text.Append("\\\\"),
-                '"' => text.Append("\\\""),
-                '\n' => text.Append("\\n"),
-                '\r' => text.Append("\\r"),
-                '\t' => text.Append("\\t"),
-                < ' ' or '\x7f' => text.Append("\\x").Append(((int)c).ToString("x2", CultureInfo.InvariantCulture)),
-                _ => text.Append(c),
-            };
+            AppendQuoted(text, rune);
         }
 
         return text.Append('"').ToString();
+    }
+
+    private static void AppendQuoted(StringBuilder text, Rune rune)
+    {
+        var simple = "\\\"\a\b\f\n\r\t\v".IndexOf((char)Math.Min(rune.Value, char.MaxValue), StringComparison.Ordinal);
+        if (simple >= 0)
+        {
+            text.Append('\\').Append("\\\"abfnrtv"[simple]);
+        }
+        else if (IsPrintable(rune))
+        {
+            text.Append(rune.ToString());
+        }
+        else
+        {
+            var (letter, format) = rune.Value < ' ' || rune.Value == 0x7F ? ('x', "x2") : rune.IsBmp ? ('u', "x4") : ('U', "x8");
+            text.Append('\\').Append(letter).Append(rune.Value.ToString(format, CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Letters, marks, numbers, punctuation, symbols, and of the blanks only that of ASCII.</summary>
+    private static bool IsPrintable(Rune rune)
+    {
+        return rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
+            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+            or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
     }
 }

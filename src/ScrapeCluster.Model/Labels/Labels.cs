@@ -88,7 +88,7 @@ public sealed class Labels : IEquatable<Labels>
 
     public override int GetHashCode() => unchecked((int)Hash());
 
-    /// <summary>The canonical text, such as <c>{a="b", c="d"}</c>, values quoted as Go's <c>%q</c> does for plain text.</summary>
+    /// <summary>The canonical text, such as <c>{a="b", c="d"}</c>, values quoted as by Go's <c>%q</c>.</summary>
     public override string ToString()
     {
         var text = new StringBuilder("{");

@@ -9,10 +9,18 @@ internal static class SimpleCase
 
     public static byte[] Upper(ReadOnlySpan<byte> text) => Map(text, Upper);
 
-    // The invariant culture leaves the Turkish i's alone; Unicode's simple mappings do not.
-    private static Rune Lower(Rune rune) => rune.Value == 0x130 ? new Rune('i') : Rune.ToLowerInvariant(rune);
+    // The invariant culture does not map letters beyond ASCII to ASCII; Unicode's simple mappings do.
+    public static Rune Lower(Rune rune) => rune.Value == 0x130 ? new Rune('i') : Rune.ToLowerInvariant(rune);
 
-    private static Rune Upper(Rune rune) => rune.Value == 0x131 ? new Rune('I') : Rune.ToUpperInvariant(rune);
+    public static Rune Upper(Rune rune)
+    {
+        return rune.Value switch
+        {
+            0x131 => new Rune('I'),
+            0x17F => new Rune('S'),
+            _ => Rune.ToUpperInvariant(rune),
+        };
+    }
 
     private static byte[] Map(ReadOnlySpan<byte> text, Func<Rune, Rune> map)
     {

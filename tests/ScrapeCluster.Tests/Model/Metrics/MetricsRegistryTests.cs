@@ -2,12 +2,13 @@ using System.Buffers;
 using System.Text;
 using ScrapeCluster.Model;
 using ScrapeCluster.Model.Metrics;
+using ScrapeCluster.Testing;
 
 namespace ScrapeCluster.Tests.Model.Metrics;
 
 public sealed class MetricsRegistryTests
 {
-    private readonly ManualTime _time = new();
+    private readonly ManualTimeProvider _time = new();
     private readonly MetricsRegistry _registry;
 
     public MetricsRegistryTests()
