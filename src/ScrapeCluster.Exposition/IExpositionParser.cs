@@ -10,7 +10,7 @@ namespace ScrapeCluster.Exposition;
 /// <code>
 /// while (true)
 /// {
-///     if (expected is { } e &amp;&amp; parser.TryMatchMetadata(e.Metadata, e.MetadataType) &amp;&amp; parser.TryMatchSeries(e.Series))
+///     if (parser.TryMatchSeries(expected))
 ///     {
 ///         // warm: Value, HasTimestamp and TimestampMs are set
 ///     }
@@ -33,12 +33,6 @@ public interface IExpositionParser
     /// </summary>
     bool TryMatchSeries(ReadOnlySpan<byte> expected);
 
-    /// <summary>
-    /// Warm path: when the page goes on with exactly these lines (as <see cref="MetadataBytes"/> gave them), moves behind them; nothing else changes
-    /// but <see cref="CurrentType"/>, which <paramref name="type"/> (the <see cref="MetadataType"/> of that time) sets when it is not null.
-    /// </summary>
-    bool TryMatchMetadata(ReadOnlySpan<byte> expected, MetricType? type);
-
     /// <summary>Moves to the next entry. False at the end of the page, and at a <see cref="Fault"/>.</summary>
     bool MoveNext();
 
@@ -49,12 +43,6 @@ public interface IExpositionParser
 
     /// <summary>Of a series: metric name and braces verbatim.</summary>
     ReadOnlySpan<byte> SeriesBytes { get; }
-
-    /// <summary>Of a series: everything between the series before it and this one.</summary>
-    ReadOnlySpan<byte> MetadataBytes { get; }
-
-    /// <summary>Of a series: the type that the last TYPE line within <see cref="MetadataBytes"/> gave; null when there is none.</summary>
-    MetricType? MetadataType { get; }
 
     double Value { get; }
 

@@ -73,7 +73,6 @@ public ref partial struct OpenMetricsParser
                 }
 
                 CurrentType = type;
-                MetadataType = type;
                 (_typeNameStart, _typeNameEnd) = (_nameStart, _nameEnd);
                 return null;
         }

@@ -11,7 +11,6 @@ public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositi
 {
     private readonly ReadOnlySpan<byte> _body = body;
     private int _at;
-    private int _metadataStart;
     private int _seriesStart;
     private int _seriesEnd;
     private int _nameStart;
@@ -35,11 +34,7 @@ public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositi
 
     public MetricType CurrentType { get; private set; }
 
-    public MetricType? MetadataType { get; private set; }
-
     public readonly ReadOnlySpan<byte> SeriesBytes => _body[_seriesStart.._seriesEnd];
-
-    public readonly ReadOnlySpan<byte> MetadataBytes => _body[_metadataStart.._seriesStart];
 
     public readonly ReadOnlySpan<byte> FamilyName => _body[_nameStart.._nameEnd];
 
@@ -49,28 +44,8 @@ public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositi
 
     public readonly void ReadLabels(LabelsBuilder labels) => SeriesLabels.Read(SeriesBytes, CurrentType, labels);
 
-    public bool TryMatchMetadata(ReadOnlySpan<byte> expected, MetricType? type)
-    {
-        BeginMetadata();
-        if (!_body[_at..].StartsWith(expected))
-        {
-            return false;
-        }
-
-        _at += expected.Length;
-        if (type is { } known)
-        {
-            MetadataType = known;
-            CurrentType = known;
-            (_typeNameStart, _typeNameEnd) = (0, 0);
-        }
-
-        return true;
-    }
-
     public bool TryMatchSeries(ReadOnlySpan<byte> expected)
     {
-        BeginMetadata();
         var rest = _body[_at..];
         if (rest.Length < expected.Length + 2 || rest[expected.Length] != ' ' || !rest.StartsWith(expected))
         {
@@ -93,7 +68,6 @@ public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositi
 
     public bool MoveNext()
     {
-        BeginMetadata();
         if (Fault is not null || _ended)
         {
             return End();
@@ -127,17 +101,6 @@ public ref partial struct OpenMetricsParser(ReadOnlySpan<byte> body) : IExpositi
         // A fault: the long way says where and what.
         _at = start;
         return false;
-    }
-
-    /// <summary>After a series the next entry's metadata begin.</summary>
-    private void BeginMetadata()
-    {
-        if (Entry == ExpositionEntry.Series)
-        {
-            _metadataStart = _at;
-            MetadataType = null;
-            Entry = ExpositionEntry.None;
-        }
     }
 
     private void SetSeries(int start, int end, int next)

@@ -62,7 +62,6 @@ public ref partial struct TextParser
         }
 
         CurrentType = type;
-        MetadataType = type;
         return SetText(ExpositionEntry.Type, _at, end);
     }
 

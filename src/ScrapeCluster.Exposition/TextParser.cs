@@ -11,7 +11,6 @@ public ref partial struct TextParser(ReadOnlySpan<byte> body) : IExpositionParse
 {
     private readonly ReadOnlySpan<byte> _body = body;
     private int _at;
-    private int _metadataStart;
     private int _seriesStart;
     private int _seriesEnd;
     private int _nameStart;
@@ -31,11 +30,7 @@ public ref partial struct TextParser(ReadOnlySpan<byte> body) : IExpositionParse
 
     public MetricType CurrentType { get; private set; }
 
-    public MetricType? MetadataType { get; private set; }
-
     public readonly ReadOnlySpan<byte> SeriesBytes => _body[_seriesStart.._seriesEnd];
-
-    public readonly ReadOnlySpan<byte> MetadataBytes => _body[_metadataStart.._seriesStart];
 
     public readonly ReadOnlySpan<byte> FamilyName => _body[_nameStart.._nameEnd];
 
@@ -45,27 +40,8 @@ public ref partial struct TextParser(ReadOnlySpan<byte> body) : IExpositionParse
 
     public readonly void ReadLabels(LabelsBuilder labels) => SeriesLabels.Read(SeriesBytes, CurrentType, labels);
 
-    public bool TryMatchMetadata(ReadOnlySpan<byte> expected, MetricType? type)
-    {
-        BeginMetadata();
-        if (!_body[_at..].StartsWith(expected))
-        {
-            return false;
-        }
-
-        _at += expected.Length;
-        if (type is { } known)
-        {
-            MetadataType = known;
-            CurrentType = known;
-        }
-
-        return true;
-    }
-
     public bool TryMatchSeries(ReadOnlySpan<byte> expected)
     {
-        BeginMetadata();
         var rest = _body[_at..];
         if (rest.Length < expected.Length + 2 || rest[expected.Length] != ' ' || !rest.StartsWith(expected))
         {
@@ -87,7 +63,6 @@ public ref partial struct TextParser(ReadOnlySpan<byte> body) : IExpositionParse
 
     public bool MoveNext()
     {
-        BeginMetadata();
         while (true)
         {
             var start = _at;
@@ -128,17 +103,6 @@ public ref partial struct TextParser(ReadOnlySpan<byte> body) : IExpositionParse
         // Not this series after all, or a fault: the long way tells which, and where.
         _at = start;
         return false;
-    }
-
-    /// <summary>After a series the next entry's metadata begin.</summary>
-    private void BeginMetadata()
-    {
-        if (Entry == ExpositionEntry.Series)
-        {
-            _metadataStart = _at;
-            MetadataType = null;
-            Entry = ExpositionEntry.None;
-        }
     }
 
     private void SetSeries(int start, int end, int next)

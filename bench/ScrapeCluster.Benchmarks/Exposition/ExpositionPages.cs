@@ -12,14 +12,14 @@ internal static class ExpositionPages
         "process_resident_memory_bytes", "grpc_server_handled_total", "kube_pod_status_phase", "etcd_disk_wal_fsync_duration_seconds_bucket", "node_filesystem_avail_bytes",
     ];
 
-    public static byte[] Make(int series, int round)
+    public static byte[] Make(int series, int round, int seriesPerFamily = 100)
     {
         var random = new Random(1);
         var page = new StringBuilder();
         for (var i = 0; i < series; i++)
         {
-            var family = Families[i * Families.Length / series];
-            if (i == 0 || family != Families[(i - 1) * Families.Length / series])
+            var family = Families[i / seriesPerFamily % Families.Length];
+            if (i % seriesPerFamily == 0)
             {
                 page.Append(CultureInfo.InvariantCulture, $"# HELP {family} A synthetic family used to load the scraper.\n# TYPE {family} gauge\n");
             }

@@ -6,7 +6,7 @@ namespace ScrapeCluster.Tests.Exposition;
 /// <summary>Mutated pages, the parsers beside the reference and the warm path beside the cold one. A failing page is printed as base64 with its seed.</summary>
 public sealed class ParserFuzzTests
 {
-    private const int Rounds = 30_000;
+    private const int Rounds = 12_000;
 
     [Theory]
     [InlineData(ExpositionFormat.Text, 1)]

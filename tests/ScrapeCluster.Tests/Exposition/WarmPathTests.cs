@@ -42,38 +42,17 @@ public sealed class WarmPathTests
     }
 
     [Fact]
-    public void TryMatchMetadata_SameLines_AreSkippedAndSetTheType()
+    public void TryMatchSeries_BetweenOtherLines_LeavesTheTypeInForce()
     {
-        var body = "# HELP h a\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"2\"} 1\n"u8;
-        var parser = new TextParser(body);
-
-        Assert.True(parser.TryMatchMetadata("# HELP h a\n# TYPE h histogram\n"u8, MetricType.Histogram));
-        Assert.True(parser.TryMatchSeries("h_bucket{le=\"1\"}"u8));
-        Assert.Equal(MetricType.Histogram, parser.MetadataType);
-        Assert.True(parser.MoveNext());
-        Assert.Null(parser.MetadataType);
-        Assert.Equal(0, parser.MetadataBytes.Length);
+        var parser = new TextParser("# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"2\"} 1\n"u8);
         var labels = new LabelsBuilder();
+
+        Assert.False(parser.TryMatchSeries("h_bucket{le=\"1\"}"u8));
+        Assert.True(parser.MoveNext());
+        Assert.True(parser.TryMatchSeries("h_bucket{le=\"1\"}"u8));
+        Assert.True(parser.MoveNext());
         parser.ReadLabels(labels);
         Assert.Equal("2.0", labels.Get("le"));
-    }
-
-    [Fact]
-    public void MetadataBytes_OfASeries_AreAllLinesSinceTheOneBefore()
-    {
-        var parser = new TextParser("# HELP a x\n\n# TYPE a gauge\na 1\n# TYPE b counter\n# b\nb 2\n"u8);
-        while (parser.MoveNext() && parser.Entry != ExpositionEntry.Series)
-        {
-        }
-
-        Assert.True(parser.MetadataBytes.SequenceEqual("# HELP a x\n\n# TYPE a gauge\n"u8));
-        Assert.Equal(MetricType.Gauge, parser.MetadataType);
-        Assert.True(parser.TryMatchMetadata("# TYPE b counter\n"u8, MetricType.Counter));
-        Assert.False(parser.TryMatchSeries("b"u8));
-        Assert.True(parser.MoveNext());
-        Assert.Equal(ExpositionEntry.Comment, parser.Entry);
-        Assert.True(parser.MoveNext());
-        Assert.True(parser.MetadataBytes.SequenceEqual("# TYPE b counter\n# b\n"u8));
     }
 
     [Fact]
@@ -91,7 +70,7 @@ public sealed class WarmPathTests
     private static int Read(ReadOnlySpan<byte> body)
     {
         var parser = new TextParser(body);
-        var matched = parser.TryMatchMetadata("# TYPE a counter\n"u8, MetricType.Counter) && parser.TryMatchSeries("a{b=\"c\"}"u8) ? 1 : 0;
+        var matched = parser.MoveNext() && parser.TryMatchSeries("a{b=\"c\"}"u8) ? 1 : 0;
         matched += parser.TryMatchSeries("a{b=\"d\"}"u8) ? 1 : 0;
         matched += parser.TryMatchSeries("a{b=\"e\"}"u8) ? 1 : 0;
         matched += parser.TryMatchSeries("a{b=\"f\"}"u8) ? 1 : 0;

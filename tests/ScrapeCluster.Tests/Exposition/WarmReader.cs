@@ -6,22 +6,20 @@ namespace ScrapeCluster.Tests.Exposition;
 /// <summary>Reads a page the way a series cache does: the lines of an earlier page, in their order, are tried first.</summary>
 internal static class WarmReader
 {
-    public sealed record Remembered(byte[] Series, byte[] Metadata, MetricType? Type);
-
-    public static IReadOnlyList<Remembered> Remember(byte[] page, ExpositionFormat format)
+    public static IReadOnlyList<byte[]> Remember(byte[] page, ExpositionFormat format)
     {
-        var remembered = new List<Remembered>();
+        var remembered = new List<byte[]>();
         _ = format == ExpositionFormat.Text ? Walk(new TextParser(page), [], remembered) : Walk(new OpenMetricsParser(page), [], remembered);
         return remembered;
     }
 
     /// <summary>The series with their values, and the fault at the end, as text.</summary>
-    public static IReadOnlyList<string> Read(byte[] page, ExpositionFormat format, IReadOnlyList<Remembered> expected)
+    public static IReadOnlyList<string> Read(byte[] page, ExpositionFormat format, IReadOnlyList<byte[]> expected)
     {
         return format == ExpositionFormat.Text ? Walk(new TextParser(page), expected, []) : Walk(new OpenMetricsParser(page), expected, []);
     }
 
-    private static List<string> Walk<TParser>(TParser parser, IReadOnlyList<Remembered> expected, List<Remembered> seen)
+    private static List<string> Walk<TParser>(TParser parser, IReadOnlyList<byte[]> expected, List<byte[]> seen)
         where TParser : struct, IExpositionParser, allows ref struct
     {
         var lines = new List<string>();
@@ -29,10 +27,7 @@ internal static class WarmReader
         var next = 0;
         while (true)
         {
-            var isExpected = next < expected.Count
-                && parser.TryMatchMetadata(expected[next].Metadata, expected[next].Type)
-                && parser.TryMatchSeries(expected[next].Series);
-            if (!isExpected && !parser.MoveNext())
+            if (!(next < expected.Count && parser.TryMatchSeries(expected[next])) && !parser.MoveNext())
             {
                 break;
             }
@@ -41,8 +36,8 @@ internal static class WarmReader
             {
                 next++;
                 parser.ReadLabels(labels);
-                seen.Add(new Remembered(parser.SeriesBytes.ToArray(), parser.MetadataBytes.ToArray(), parser.MetadataType));
-                lines.Add($"{ParsedSample.Of(labels, parser.Value, parser.HasTimestamp ? parser.TimestampMs : null)} after {parser.MetadataBytes.Length} bytes of {parser.MetadataType}");
+                seen.Add(parser.SeriesBytes.ToArray());
+                lines.Add(ParsedSample.Of(labels, parser.Value, parser.HasTimestamp ? parser.TimestampMs : null).ToString());
             }
         }
 
