@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ScrapeCluster.Configuration;
 using ScrapeCluster.Exposition;
 
 namespace ScrapeCluster.Cli.Check;
@@ -8,8 +9,22 @@ internal static class CheckCommand
 {
     public static Command Create(Stream input, TextWriter output) => new("check", "Tells whether a node would accept a file.")
     {
+        Config(output),
         Metrics(input, output),
     };
+
+    private static Command Config(TextWriter output)
+    {
+        var files = new Argument<string[]>("file") { Description = "A prometheus.yml; several may be given.", Arity = ArgumentArity.OneOrMore };
+        var syntaxOnly = new Option<bool>("--syntax-only") { Description = "Do not look whether the credential and TLS files that it names are there." };
+        var command = new Command("config", "Reads prometheus.yml files and prints all their faults with file and line; exit code 1 when there is one.")
+        {
+            files,
+            syntaxOnly,
+        };
+        command.SetAction(parsed => ConfigCheck.Run(parsed.GetRequiredValue(files), output, parsed.GetValue(syntaxOnly)));
+        return command;
+    }
 
     private static Command Metrics(Stream input, TextWriter output)
     {

@@ -18,10 +18,11 @@ public sealed record ConfigFault(string File, int Line, int Column, string Path,
 /// <summary>A configuration, or everything that is wrong with it.</summary>
 public sealed class ConfigResult
 {
-    private ConfigResult(PrometheusConfig? config, ValueList<ConfigFault> faults)
+    private ConfigResult(PrometheusConfig? config, ValueList<ConfigFault> faults, ValueList<ReferencedFile> referencedFiles)
     {
         Config = config;
         Faults = faults;
+        ReferencedFiles = referencedFiles;
     }
 
     public PrometheusConfig? Config { get; }
@@ -29,9 +30,12 @@ public sealed class ConfigResult
     /// <summary>In order of file and line; empty when the configuration is valid.</summary>
     public ValueList<ConfigFault> Faults { get; }
 
-    public static ConfigResult Valid(PrometheusConfig config) => new(config, []);
+    /// <summary>The files that a valid configuration names; whether they exist is not checked at load.</summary>
+    public ValueList<ReferencedFile> ReferencedFiles { get; }
 
-    public static ConfigResult Invalid(ValueList<ConfigFault> faults) => new(null, faults);
+    internal static ConfigResult Valid(PrometheusConfig config, ValueList<ReferencedFile> referencedFiles) => new(config, [], referencedFiles);
+
+    internal static ConfigResult Invalid(ValueList<ConfigFault> faults) => new(null, faults, []);
 
     public bool TryGet([NotNullWhen(true)] out PrometheusConfig? config)
     {

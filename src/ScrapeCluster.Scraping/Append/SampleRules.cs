@@ -18,7 +18,7 @@ internal sealed class SampleRules
         LabelLimit = config.LabelLimit;
         LabelNameLengthLimit = config.LabelNameLengthLimit;
         LabelValueLengthLimit = config.LabelValueLengthLimit;
-        LegacyNamesOnly = config.MetricNameValidationScheme == NameValidationScheme.Legacy;
+        LegacyNamesOnly = config.MetricNameValidationScheme == LabelNameRule.Legacy;
         ExtraScrapeMetrics = config.ExtraScrapeMetrics;
         Fallback = FormatOf(config.FallbackScrapeProtocol);
     }

@@ -38,7 +38,7 @@ public sealed record GlobalConfig
 
     public long KeepDroppedTargets { get; init; }
 
-    public NameValidationScheme MetricNameValidationScheme { get; init; } = NameValidationScheme.Utf8;
+    public LabelNameRule MetricNameValidationScheme { get; init; } = LabelNameRule.Utf8;
 
     public NameEscapingScheme? MetricNameEscapingScheme { get; init; }
 

@@ -59,7 +59,7 @@ public sealed record ScrapeConfig
 
     public bool ExtraScrapeMetrics { get; init; }
 
-    public NameValidationScheme MetricNameValidationScheme { get; init; } = NameValidationScheme.Utf8;
+    public LabelNameRule MetricNameValidationScheme { get; init; } = LabelNameRule.Utf8;
 
     public NameEscapingScheme MetricNameEscapingScheme { get; init; } = NameEscapingScheme.AllowUtf8;
 

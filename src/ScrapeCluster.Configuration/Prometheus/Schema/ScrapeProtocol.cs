@@ -10,13 +10,6 @@ public enum ScrapeProtocol
     OpenMetricsText100,
 }
 
-/// <summary>What a metric or label name may be made of.</summary>
-public enum NameValidationScheme
-{
-    Utf8,
-    Legacy,
-}
-
 /// <summary>How a target is asked to write names that are not legacy names.</summary>
 public enum NameEscapingScheme
 {

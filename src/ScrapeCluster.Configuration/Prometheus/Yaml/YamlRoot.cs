@@ -1,0 +1,50 @@
+using YamlDotNet.Core;
+
+namespace ScrapeCluster.Configuration;
+
+/// <summary>Opens a file (or text) as YAML; what keeps it from being a tree at all becomes one fault.</summary>
+internal static class YamlRoot
+{
+    /// <summary>The root of the first document, or null when the file is empty or unreadable (then a fault is noted).</summary>
+    public static YamlValue? Load(ReadContext context)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(context.File);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            context.Fault(0, 0, "", $"cannot read the file: {e.Message}");
+            return null;
+        }
+
+        if (!YamlTree.TryDecode(bytes, out var text, out var line, out var fault))
+        {
+            context.Fault(line, 0, "", fault);
+            return null;
+        }
+
+        return Parse(context, text);
+    }
+
+    public static YamlValue? Parse(ReadContext context, string text)
+    {
+        try
+        {
+            var (root, hasMore) = YamlTree.Read(text);
+            if (hasMore)
+            {
+                context.Warn(0, "", "only the first YAML document of the file is read");
+            }
+
+            return root is null ? null : new(root, "", context);
+        }
+        catch (YamlException e)
+        {
+            // Start is where the surrounding construct began, End where reading stopped.
+            context.Fault((int)e.End.Line, (int)e.End.Column, "", $"yaml: {e.Message}");
+            return null;
+        }
+    }
+}
