@@ -18,7 +18,8 @@ public sealed record NodeConfiguration
     /// <summary>Effective values by flag name, as <c>/api/v1/status/flags</c> shows them.</summary>
     public required IReadOnlyDictionary<string, string> EffectiveFlags { get; init; }
 
-    public IReadOnlyList<string> Warnings => Flags.Warnings;
+    /// <summary>What an operator should know although nothing is wrong.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
 
     /// <param name="args">The command line without the program.</param>
     /// <param name="environment">Environment variables; those of the process when null.</param>
@@ -33,22 +34,38 @@ public sealed record NodeConfiguration
             faults.Add(fileFault);
         }
 
+        LiftDefaultAgeLimit(layers);
         NodeSettings.TryBind(layers.Configuration, out var settings, out var settingFaults);
         faults.AddRange(settingFaults.Select(fault => (fault with { SetBy = layers.SourceOf(fault.Key) }).ToString()));
         return new NodeConfiguration
         {
             Flags = flags,
-            Settings = WithoutDefaultAgeLimit(settings, layers),
+            Settings = settings,
             Faults = faults,
+            Warnings = [.. flags.Warnings, .. PathOfExternalUrl(settings.Web.ExternalUrl)],
             EffectiveFlags = Effective(flags, layers.Configuration),
         };
     }
 
     /// <summary>As in Prometheus, the default retention time applies only where no retention size is set.</summary>
-    private static NodeSettings WithoutDefaultAgeLimit(NodeSettings settings, NodeSettingLayers layers) =>
-        settings.Storage.RetentionSizeBytes > 0 && layers.SourceOf("scrapecluster.storage.retention-time") is null
-            ? settings with { Storage = settings.Storage with { RetentionTime = TimeSpan.Zero } }
-            : settings;
+    private static void LiftDefaultAgeLimit(NodeSettingLayers layers)
+    {
+        const string Time = "scrapecluster.storage.retention-time";
+        const string Size = "scrapecluster.storage.retention-size";
+        if (layers.SourceOf(Time) is null && SizeText.TryParse(layers.Configuration[Size.Replace('.', ':')], out var bytes) && bytes > 0)
+        {
+            layers.Configuration[Time.Replace('.', ':')] = "0s";
+        }
+    }
+
+    /// <summary>Prometheus would put every path below that of its external URL.</summary>
+    private static IEnumerable<string> PathOfExternalUrl(Uri? url)
+    {
+        if (url is not null && url.AbsolutePath != "/")
+        {
+            yield return $"--web.external-url {url} has the path {url.AbsolutePath}, but this node serves at /; let the proxy before it take the path away";
+        }
+    }
 
     private static SortedDictionary<string, string> Effective(NodeFlags flags, IConfiguration configuration)
     {

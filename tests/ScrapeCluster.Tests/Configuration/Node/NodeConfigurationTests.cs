@@ -84,10 +84,19 @@ public sealed class NodeConfigurationTests : IDisposable
     [Fact]
     public void Load_RetentionSizeAlone_LiftsTheDefaultAgeLimit()
     {
-        Assert.Equal(TimeSpan.Zero, Load(["--storage.tsdb.retention.size=1GB"]).Settings.Storage.RetentionTime);
+        var sized = Load(["--storage.tsdb.retention.size=1GB"]);
+        Assert.Equal(TimeSpan.Zero, sized.Settings.Storage.RetentionTime);
+        Assert.Equal("0s", sized.EffectiveFlags["storage.tsdb.retention.time"]);
         Assert.Equal(
             TimeSpan.FromDays(15),
             Load(["--storage.tsdb.retention.size=1GB", "--storage.tsdb.retention.time=15d"]).Settings.Storage.RetentionTime);
+    }
+
+    [Fact]
+    public void Load_ExternalUrlWithAPath_IsWarnedOf()
+    {
+        Assert.Empty(Load(["--web.external-url=https://example.org/"]).Warnings);
+        Assert.Contains("/prometheus", Assert.Single(Load(["--web.external-url=https://example.org/prometheus"]).Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
