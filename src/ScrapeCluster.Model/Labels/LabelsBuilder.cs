@@ -9,6 +9,8 @@ namespace ScrapeCluster.Model;
 /// </summary>
 public sealed class LabelsBuilder
 {
+    private const int LongestInsertionSort = 64;
+
     private byte[] _text = new byte[512];
     private Entry[] _entries = new Entry[16];
     private int _textLength;
@@ -163,9 +165,20 @@ public sealed class LabelsBuilder
         return new Labels(packed, count);
     }
 
-    /// <summary>Insertion sort: sets are short and mostly sorted already.</summary>
+    /// <summary>Insertion sort, since sets are short and mostly sorted already; a target may send a line of a million labels, so not for long ones.</summary>
     public void Sort()
     {
+        if (_count > LongestInsertionSort)
+        {
+            // Span.Sort is not stable: of equal names the one added first stays first by its place in the text.
+            _entries.AsSpan(0, _count).Sort((x, y) =>
+            {
+                var order = _text.AsSpan(x.NameStart, x.NameLength).SequenceCompareTo(_text.AsSpan(y.NameStart, y.NameLength));
+                return order != 0 ? order : x.NameStart.CompareTo(y.NameStart);
+            });
+            return;
+        }
+
         for (var i = 1; i < _count; i++)
         {
             var entry = _entries[i];
