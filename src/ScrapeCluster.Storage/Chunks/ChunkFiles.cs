@@ -1,0 +1,208 @@
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+
+namespace ScrapeCluster.Storage.Chunks;
+
+/// <summary>
+/// The files of <c>chunks_head</c>, by which closed chunks leave memory; the log holds the same samples, so losing them
+/// costs nothing. One thread at a time writes; any thread reads, by positions on shared handles, so that a bad
+/// disk is an <see cref="IOException"/> of one query. Numbers start at 1 and have no gap.
+/// </summary>
+internal sealed class ChunkFiles : IDisposable
+{
+    /// <summary>As in Prometheus; keeps offsets within a word too.</summary>
+    public const int MaxFileBytes = 128 * 1024 * 1024;
+
+    private readonly string _directory;
+
+    /// <summary>Guards the replacing of <see cref="_files"/>: flushes and truncations come from different threads.</summary>
+    private readonly Lock _filesLock = new();
+    private ChunkFile[] _files = [];
+    private bool _nextIsDue;
+
+    private ChunkFiles(string directory)
+    {
+        _directory = directory;
+    }
+
+    public delegate void EntryVisitor(in ChunkFileEntry entry, ChunkRef chunk);
+
+    public int Count => Volatile.Read(ref _files).Length;
+
+    public long Bytes => Volatile.Read(ref _files).Sum(file => file.Length);
+
+    /// <summary>
+    /// Opens what is there and shows every entry in order. From the first damage on nothing is kept, as Prometheus does: the
+    /// torn end of the last file is cut off, files behind a damage are deleted. <paramref name="damage"/> tells of damage that is not a torn end.
+    /// </summary>
+    public static ChunkFiles Open(string directory, EntryVisitor visit, out string? damage)
+    {
+        damage = null;
+        Directory.CreateDirectory(directory);
+        var files = new ChunkFiles(directory);
+        var numbers = Directory.EnumerateFiles(directory)
+            .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .Where(number => number > 0)
+            .Order()
+            .ToList();
+        for (var i = 0; i < numbers.Count; i++)
+        {
+            var isLast = i == numbers.Count - 1;
+            var isNext = i == 0 || numbers[i] == numbers[i - 1] + 1;
+            var fault = isNext ? files.OpenExisting(numbers[i], isLast, visit) : "a file before it is missing";
+            if (fault is null)
+            {
+                continue;
+            }
+
+            damage = isLast ? null : $"{files.PathOf(numbers[i])}: {fault}";
+            foreach (var number in numbers.Skip(isNext ? i + 1 : i))
+            {
+                File.Delete(files.PathOf(number));
+            }
+
+            break;
+        }
+
+        return files;
+    }
+
+    /// <summary>The next chunk goes into a new file, so that those before can go as soon as all in them is too old.</summary>
+    public void StartNextFile()
+    {
+        lock (_filesLock)
+        {
+            _nextIsDue = true;
+        }
+    }
+
+    /// <summary>A file with room for so many bytes more.</summary>
+    public ChunkFile FileFor(int bytes)
+    {
+        lock (_filesLock)
+        {
+            if (_nextIsDue || _files.Length == 0 || !_files[^1].IsWritable || _files[^1].Length + bytes > MaxFileBytes)
+            {
+                AddFile();
+                _nextIsDue = false;
+            }
+
+            return _files[^1];
+        }
+    }
+
+    /// <summary>Reads the XOR bytes of a chunk, without the count, into the buffer.</summary>
+    /// <exception cref="IOException">The disk or the file is damaged.</exception>
+    public ReadOnlySpan<byte> Read(ChunkRef chunk, byte[] buffer, out int sampleCount)
+    {
+        var files = Volatile.Read(ref _files);
+        var index = files.Length == 0 ? -1 : chunk.File - files[0].Number;
+        if (index < 0 || index >= files.Length)
+        {
+            throw new IOException($"{PathOf(chunk.File)} is gone");
+        }
+
+        var read = RandomAccess.Read(files[index].Handle, buffer, chunk.Offset);
+        if (!ChunkFileFormat.TryReadEntry(buffer.AsSpan(0, read), out var entry) || !entry.IsXor)
+        {
+            throw new IOException($"{PathOf(chunk.File)} at offset {chunk.Offset}: not a chunk, or its checksum is wrong");
+        }
+
+        sampleCount = entry.SampleCount;
+        return entry.Data[2..];
+    }
+
+    /// <summary>Takes the oldest files out whose chunks all end before the time; they are given back to be closed when no reader is left.</summary>
+    public IReadOnlyList<ChunkFile> RemoveBefore(long minMs)
+    {
+        lock (_filesLock)
+        {
+            return Remove(minMs);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files)
+        {
+            file.Handle.Dispose();
+        }
+    }
+
+    private ChunkFile[] Remove(long minMs)
+    {
+        var count = 0;
+        while (count < _files.Length - 1 && _files[count].MaxMs < minMs)
+        {
+            File.Delete(PathOf(_files[count].Number));
+            count++;
+        }
+
+        var removed = _files[..count];
+        Volatile.Write(ref _files, _files[count..]);
+        return removed;
+    }
+
+    private void AddFile()
+    {
+        var number = _files.Length == 0 ? 1 : _files[^1].Number + 1;
+        var handle = File.OpenHandle(PathOf(number), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        Span<byte> header = stackalloc byte[ChunkFileFormat.HeaderBytes];
+        ChunkFileFormat.WriteHeader(header);
+        RandomAccess.Write(handle, header, 0);
+        Volatile.Write(ref _files, [.. _files, new ChunkFile(number, handle) { Length = ChunkFileFormat.HeaderBytes, IsWritable = true }]);
+    }
+
+    private string? OpenExisting(int number, bool isLast, EntryVisitor visit)
+    {
+        var path = PathOf(number);
+        var bytes = File.ReadAllBytes(path);
+        if (!ChunkFileFormat.IsHeader(bytes))
+        {
+            File.Delete(path);
+            return "no header";
+        }
+
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        var file = new ChunkFile(number, handle);
+        var at = ChunkFileFormat.HeaderBytes;
+        string? fault = null;
+        while (at < bytes.Length)
+        {
+            if (!ChunkFileFormat.TryReadEntry(bytes.AsSpan(at), out var entry))
+            {
+                fault = IsZero(bytes.AsSpan(at)) ? null : $"entry at offset {at} is cut or its checksum is wrong";
+                RandomAccess.SetLength(handle, at);
+                break;
+            }
+
+            file.MaxMs = Math.Max(file.MaxMs, entry.MaxMs);
+            visit(in entry, ChunkRef.InFile(number, (uint)at));
+            at += entry.Length;
+        }
+
+        file.Length = at;
+        _files = [.. _files, file];
+        return isLast ? null : fault;
+    }
+
+    /// <summary>Prometheus gives files their size ahead of the data.</summary>
+    private static bool IsZero(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept((byte)0) < 0;
+
+    private string PathOf(int number) => Path.Combine(_directory, number.ToString("D6", CultureInfo.InvariantCulture));
+}
+
+/// <summary>One open file.</summary>
+internal sealed class ChunkFile(int number, SafeFileHandle handle)
+{
+    public int Number { get; } = number;
+
+    public SafeFileHandle Handle { get; } = handle;
+
+    public long Length { get; set; }
+
+    public long MaxMs { get; set; } = long.MinValue;
+
+    /// <summary>False for files of an earlier process: they are read only.</summary>
+    public bool IsWritable { get; init; }
+}

@@ -1,0 +1,127 @@
+using ScrapeCluster.Storage.Chunks;
+
+namespace ScrapeCluster.Storage.Head;
+
+/// <summary>Taking out what is too old, in steps (<see cref="HeadTruncation"/>), and reusing it when no reader is left.</summary>
+internal sealed partial class HeadBlock
+{
+    private readonly Dictionary<uint, ChunkFile> _closing = [];
+
+    /// <summary>From now on older samples are refused, so that a truncation in progress meets no new ones.</summary>
+    public void RefuseBefore(long minMs)
+    {
+        _truncatedBeforeMs = Math.Max(_truncatedBeforeMs, minMs);
+        if (_minTimeMs < minMs)
+        {
+            Volatile.Write(ref _minTimeMs, minMs);
+        }
+    }
+
+    /// <summary>Drops chunks that end before the time; true when the series has nothing left.</summary>
+    public bool DropChunksBefore(uint row, long minMs)
+    {
+        ref var series = ref Series.Row(row);
+        if (series.Open != 0 && series.LastTimestampMs < minMs)
+        {
+            _retired.Add(RetiredKind.Chain, series.OpenChunk.FirstBlock);
+            Volatile.Write(ref series.Open, 0);
+            Volatile.Write(ref _openCount, _openCount - 1);
+        }
+
+        DropClosed(ref series.Closed, minMs);
+        return series.IsEmpty;
+    }
+
+    /// <summary>Deletes the files whose chunks are all older; they are closed when no reader is left.</summary>
+    public void DropFilesBefore(long minMs)
+    {
+        if (_files is null)
+        {
+            return;
+        }
+
+        _files.StartNextFile();
+        foreach (var file in _files.RemoveBefore(minMs))
+        {
+            _closing[(uint)file.Number] = file;
+            _retired.Add(RetiredKind.File, (uint)file.Number);
+        }
+    }
+
+    /// <summary>Takes a series out of the look-ups. Its row and its place in the postings go later.</summary>
+    public void Unlink(uint row)
+    {
+        ref var series = ref Series.Row(row);
+        var count = series.LabelCount;
+        ByLabels.Remove(Runs.Read(series.LabelsAt, count), row);
+        Refs.Remove(Series.Ref(row));
+        Volatile.Write(ref series.LabelCount, (ushort)0);
+        _retired.Add(RetiredKind.LabelRun, series.LabelsAt, count);
+        SeriesRemoved++;
+        Volatile.Write(ref _seriesCount, _seriesCount - 1);
+    }
+
+    /// <summary>Gives the row back once nobody holds it; its postings must be gone.</summary>
+    public void RetireRow(uint row) => _retired.Add(RetiredKind.Row, row);
+
+    public void RetirePair(uint pairId)
+    {
+        Labels.Remove(Labels[pairId]);
+        _retired.Add(RetiredKind.PairId, pairId);
+    }
+
+    /// <summary>Makes retired memory usable again, as far as readers allow.</summary>
+    public void Reclaim()
+    {
+        while (_retired.TryTake(out var kind, out var id, out var count))
+        {
+            switch (kind)
+            {
+                case RetiredKind.Chain:
+                    Blocks.FreeChain(id);
+                    break;
+                case RetiredKind.ClosedNode:
+                    Closed.Free(id);
+                    break;
+                case RetiredKind.Row:
+                    Series.Free(id);
+                    break;
+                case RetiredKind.LabelRun:
+                    Runs.Free(id, count);
+                    break;
+                case RetiredKind.PairId:
+                    Labels.FreeId(id);
+                    break;
+                case RetiredKind.File:
+                    _closing.Remove(id, out var file);
+                    file!.Handle.Dispose();
+                    break;
+            }
+        }
+    }
+
+    private void DropClosed(ref uint link, long minMs)
+    {
+        while (link != ClosedChunks.None && Closed[link].MaxMs >= minMs)
+        {
+            link = ref Closed[link].Older;
+        }
+
+        var node = link;
+        Volatile.Write(ref link, ClosedChunks.None);
+        while (node != ClosedChunks.None)
+        {
+            ref var closed = ref Closed[node];
+            var chunk = new ChunkRef(closed.Chunk);
+            Volatile.Write(ref closed.Chunk, 0);
+            if (!chunk.IsOnDisk)
+            {
+                _retired.Add(RetiredKind.Chain, chunk.FirstBlock);
+            }
+
+            _retired.Add(RetiredKind.ClosedNode, node);
+            Volatile.Write(ref _closedCount, _closedCount - 1);
+            node = closed.Older;
+        }
+    }
+}

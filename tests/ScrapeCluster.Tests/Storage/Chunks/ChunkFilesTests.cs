@@ -1,0 +1,143 @@
+using ScrapeCluster.Storage.Chunks;
+
+namespace ScrapeCluster.Tests.Storage.Chunks;
+
+public sealed class ChunkFilesTests : IDisposable
+{
+    private readonly StorageFixture _storage = new();
+
+    public void Dispose() => _storage.Dispose();
+
+    [Fact]
+    public void Flush_ClosedChunks_AreReadFromFilesAndSurviveAReopen()
+    {
+        Fill(0, 1000);
+        Flush();
+        Assert.Equal(0, _storage.Storage.Head.WaitingForFlush);
+        _storage.Storage.Head.Reclaim();
+        Assert.InRange(_storage.Storage.Head.Blocks.Used, 5, 5 * 8);
+        Check(1000);
+
+        _storage.Reopen();
+        Check(1000);
+        Assert.Equal(0, _storage.Storage.Head.WaitingForFlush);
+        Fill(1000, 2000);
+        Flush();
+        _storage.Reopen();
+        Check(2000);
+        Assert.Equal(["000001", "000002"], FileNames());
+    }
+
+    [Fact]
+    public void Open_TornEnd_IsCutOffAndTakenFromTheLog()
+    {
+        Fill(0, 1000);
+        Flush();
+        _storage.Storage.Dispose();
+        var path = Path.Combine(_storage.Directory, "chunks_head", "000001");
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^7]);
+        _storage.Reopen();
+        Check(1000);
+        _storage.Reopen();
+        Check(1000);
+        Assert.Equal(0, _storage.Storage.ChunkCorruptions);
+    }
+
+    [Fact]
+    public void Open_DamagedFile_IsDroppedWithThoseBehindIt()
+    {
+        Fill(0, 1000);
+        Flush();
+        _storage.Reopen();
+        Fill(1000, 2000);
+        Flush();
+        _storage.Storage.Dispose();
+        var path = Path.Combine(_storage.Directory, "chunks_head", "000001");
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        _storage.Reopen();
+        Assert.Equal(1, _storage.Storage.ChunkCorruptions);
+        Check(2000);
+        _storage.Reopen();
+        Assert.Equal(0, _storage.Storage.ChunkCorruptions);
+        Check(2000);
+    }
+
+    [Fact]
+    public void Truncate_OldFiles_AreDeleted()
+    {
+        Fill(0, 1000);
+        Flush();
+        Truncate(500_000);
+        Assert.Equal(["000001"], FileNames());
+        Fill(1000, 2000);
+        Flush();
+        Truncate(1_500_000);
+        Assert.Equal(["000002"], FileNames());
+        var found = Assert.Single(_storage.Select("s1"));
+        Assert.Equal(1_999_000, found.TimestampsMs[^1]);
+    }
+
+    [Fact]
+    public void Entry_OneChunk_HasTheBytesOfTheFormatPage()
+    {
+        var blocks = new ChunkBlocks();
+        var row = default(ScrapeCluster.Storage.Head.SeriesRow);
+        XorAppender.Start(ref row, blocks, 1, BitConverter.DoubleToUInt64Bits(1.0));
+        var bytes = new byte[ChunkFileFormat.MaxXorEntryBytes];
+        var length = ChunkFileFormat.WriteEntry(bytes, 7, 1, 1, row.OpenChunk, blocks);
+        Assert.Equal(
+            "0000000000000007" + "0000000000000001" + "0000000000000001" + "01" + "0B" + "0001023FF0000000000000",
+            Convert.ToHexString(bytes.AsSpan(0, length - 4)));
+        Assert.True(ChunkFileFormat.TryReadEntry(bytes.AsSpan(0, length), out var entry));
+        Assert.Equal((7ul, 1, length), (entry.SeriesRef, entry.SampleCount, entry.Length));
+        Assert.False(ChunkFileFormat.TryReadEntry(bytes.AsSpan(0, length - 1), out _));
+    }
+
+    private void Fill(int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            _storage.Append(batch =>
+            {
+                batch.TimestampMs = i * 1000;
+                for (var s = 0; s < 5; s++)
+                {
+                    batch.AddNew(StorageFixture.Series($"s{s}"), i + (s * 0.5));
+                }
+            });
+        }
+    }
+
+    private void Check(int count)
+    {
+        for (var s = 0; s < 5; s++)
+        {
+            var found = Assert.Single(_storage.Select($"s{s}"));
+            Assert.Equal(Enumerable.Range(0, count).Select(i => i * 1000L), found.TimestampsMs);
+            Assert.Equal(Enumerable.Range(0, count).Select(i => i + (s * 0.5)), found.Values);
+        }
+    }
+
+    private void Flush()
+    {
+        var writer = _storage.Storage.Writer;
+        while (writer.BeginFlush() is { } flush)
+        {
+            writer.EndFlush(flush.GetAwaiter().GetResult());
+        }
+    }
+
+    private void Truncate(long minMs)
+    {
+        var writer = _storage.Storage.Writer;
+        writer.TruncateBefore(minMs);
+        while (writer.ContinueTruncation())
+        {
+        }
+    }
+
+    private IEnumerable<string?> FileNames() =>
+        Directory.EnumerateFiles(Path.Combine(_storage.Directory, "chunks_head")).Select(Path.GetFileName).Order();
+}
