@@ -27,6 +27,9 @@ public sealed class WalTailer : IDisposable
     /// <summary>The end of the last record read.</summary>
     public WalPosition Position => new(_segment, _reader.GoodEnd);
 
+    /// <summary>The start of the last record read.</summary>
+    public WalPosition RecordPosition => new(_segment, _reader.RecordOffset);
+
     public int LostSegments { get; private set; }
 
     public long DamagedPlaces { get; private set; }
