@@ -2,34 +2,33 @@
 # Stock Prometheus, vmagent and ScrapeCluster in turn, against the same load, on this machine; prints a Markdown table for docs/benchmarks.md.
 #
 #   bench/side-by-side.sh                     100 targets x 1,000 series every 1 s and 1,000 x 1,000 every 10 s, 10 minutes each
-#   bench/side-by-side.sh --short             20 s of warming up and 40 s of measuring
+#   bench/side-by-side.sh --short             20 s of warming up and 40 s of measuring (30 and 40 at an interval of 10 s)
 #   bench/side-by-side.sh --loads 100x1s --scrapers "prometheus scrapecluster" --remote-write --warm 30 --measure 60 --series 1000
 #   bench/side-by-side.sh --no-build          take the Release builds that are there
 #
 # vmagent stores nothing, so it always writes to the generator, which counts and drops what it gets. The others store, and with --remote-write write too.
+# Warming up takes three intervals at least, so that no first scrape is measured, and measuring four.
 # CPU is measured after warming up; memory is the median of resident memory over the last fifth of the run (at most 2 minutes), the peak of the whole run.
 # Everything listens on 127.0.0.1 and lives in a temporary directory. Needs: dotnet, curl, awk; prometheus and vmagent (or $PROMETHEUS, $VMAGENT), else they are left out.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-loads="100x1s 1000x10s" scrapers="prometheus vmagent scrapecluster" series=1000 warm=120 measure=480 remote=no build=yes
+loads="100x1s 1000x10s" scrapers="prometheus vmagent scrapecluster" series=1000 warm_seconds=120 measure_seconds=480 remote=no build=yes
 while (($#)); do
   case $1 in
-    --short) warm=20 measure=40 ;;
+    --short) warm_seconds=20 measure_seconds=40 ;;
     --remote-write) remote=yes ;;
     --no-build) build=no ;;
     --loads) loads=$2; shift ;;
     --scrapers) scrapers=$2; shift ;;
     --series) series=$2; shift ;;
-    --warm) warm=$2; shift ;;
-    --measure) measure=$2; shift ;;
-    *) sed -n '2,12p' "$0"; exit 2 ;;
+    --warm) warm_seconds=$2; shift ;;
+    --measure) measure_seconds=$2; shift ;;
+    *) sed -n '2,13p' "$0"; exit 2 ;;
   esac
   shift
 done
 
-window=$(((warm + measure) / 5))
-((window > 120)) && window=120
 ticks=$(getconf CLK_TCK)
 work=$(mktemp -d)
 scraper_pid= generator_pid=
@@ -130,8 +129,14 @@ wait_for_first_scrapes() { # TARGETS PORT
   done
 }
 
+at_least() { # A B: the greater one
+  echo $(($1 > $2 ? $1 : $2))
+}
+
 run_one() { # SCRAPER TARGETS INTERVAL: appends one line of figures to $work/figures
-  local dir=$work/$1-$2 port with_remote=$remote
+  local dir=$work/$1-$2 port with_remote=$remote warm measure
+  warm=$(at_least "$warm_seconds" $((3 * ${3%s})))
+  measure=$(at_least "$measure_seconds" $((4 * ${3%s})))
   mkdir -p "$dir"
   "$generator" 0 "$series" >"$dir/generator" & generator_pid=$!
   until [[ -s $dir/generator ]]; do sleep 0.1; done
@@ -153,7 +158,8 @@ run_one() { # SCRAPER TARGETS INTERVAL: appends one line of figures to $work/fig
 
 observe() { # SCRAPER TARGETS INTERVAL PORT DIRECTORY
   local begin=$EPOCHREALTIME cpu=$(cpu_ticks "$scraper_pid") scrapes=$(stat_of scrapes "$4") bytes=$(stat_of postBytes "$4") generator_cpu=$(cpu_ticks "$generator_pid")
-  local end_at=$((SECONDS + measure))
+  local end_at=$((SECONDS + measure)) window=$(((warm + measure) / 5))
+  ((window > 120)) && window=120
   while ((SECONDS < end_at)); do
     sleep 1
     kill -0 "$scraper_pid" 2>/dev/null || return 1
@@ -173,7 +179,7 @@ print_report() {
   local scraper
   echo
   echo "$(date -u +%Y-%m-%d), $(nproc) cores ($(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo)), $(awk '/MemTotal/ {printf "%.0f GB", $2 / 1048576}' /proc/meminfo), .NET $(dotnet --version)."
-  echo "$warm s of warming up, $measure s of measuring, memory over the last $window s, remote write of the storing ones: $remote."
+  echo "At least $warm_seconds s of warming up and $measure_seconds s of measuring, memory over the last fifth (at most 120 s), remote write of the storing ones: $remote."
   for scraper in $scrapers; do binary "$scraper" && echo "$scraper: $(version "$scraper")."; done
   echo
   echo "| load (targets x series x interval) | scraper | samples/s | CPU per sample | cores | memory, median | memory, peak | disk | disk per sample | remote write per sample |"
