@@ -27,6 +27,6 @@ internal sealed class ReadContext(string file, LoadFindings findings, Func<strin
 
     public void Warn(int line, string path, string message) => Findings.Warnings.Add(new ConfigFault(File, line, 0, path, message).ToString());
 
-    /// <summary>The absolute form of a path in this file; an empty path stays empty.</summary>
-    public string Resolve(string path) => path.Length == 0 ? "" : Path.GetFullPath(path, Directory);
+    /// <summary>The absolute form of a path in this file. An empty path stays empty; one with a NUL, which names no file, stays as it is.</summary>
+    public string Resolve(string path) => path.Length == 0 || path.Contains('\0', StringComparison.Ordinal) ? path : Path.GetFullPath(path, Directory);
 }

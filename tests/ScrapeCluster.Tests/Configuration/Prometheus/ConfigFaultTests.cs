@@ -31,6 +31,7 @@ public sealed class ConfigFaultTests
     [InlineData("global: &a {b: *a}", "yaml: anchor 'a' value contains itself")]
     [InlineData("global: {a: !!binary '$1'}", "yaml: !!binary value contains invalid base64 data")]
     [InlineData("global:\n\tscrape_interval: 1m", "yaml: While scanning a mapping, ")]
+    [InlineData("a: 1\nb: \0", "prometheus.yml:2: yaml: control characters are not allowed (0x00)")]
     [InlineData("global: {<<: 5}", "map merge requires map or sequence of maps as the value")]
     // files
     [InlineData("scrape_config_files: ['a/*/b']", "invalid scrape config file path \"a/*/b\"")]
