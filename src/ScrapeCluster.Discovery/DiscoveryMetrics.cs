@@ -1,0 +1,31 @@
+using ScrapeCluster.Model.Metrics;
+
+namespace ScrapeCluster.Discovery;
+
+/// <summary>Discovery's metrics, under Prometheus's names; <c>name</c> is always the discovery for scraping.</summary>
+internal sealed class DiscoveryMetrics(MetricsRegistry registry)
+{
+    private const string Scrape = "scrape";
+
+    private readonly MetricFamily<Gauge> _targets = registry.Gauges(
+        "prometheus_sd_discovered_targets", "Current number of discovered targets.", "name", "config");
+
+    public Counter Received { get; } = registry.Counters(
+        "prometheus_sd_received_updates_total", "Total number of update events received from the SD providers.", "name").With(Scrape);
+
+    public Counter Sent { get; } = registry.Counters(
+        "prometheus_sd_updates_total", "Total number of update events sent to the SD consumers.", "name").With(Scrape);
+
+    public Counter Delayed { get; } = registry.Counters(
+        "prometheus_sd_updates_delayed_total", "Total number of update events that couldn't be sent immediately.", "name").With(Scrape);
+
+    public Counter FileReadErrors { get; } = registry.Counter(
+        "prometheus_sd_file_read_errors_total", "The number of File-SD read errors.");
+
+    public Counter FileWatcherErrors { get; } = registry.Counter(
+        "prometheus_sd_file_watcher_errors_total", "The number of File-SD errors caused by filesystem watch failures.");
+
+    public void SetTargets(string job, int count) => _targets.With(Scrape, job).Set(count);
+
+    public void RemoveJob(string job) => _targets.Remove(Scrape, job);
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+using ScrapeCluster.Configuration;
+using ScrapeCluster.Discovery.Files;
+using ScrapeCluster.Discovery.Static;
+
+namespace ScrapeCluster.Discovery;
+
+/// <summary>Which provider finds the targets of which kind of entry.</summary>
+internal sealed class ProviderFactory(DiscoveryMetrics metrics, ILoggerFactory loggers)
+{
+    /// <summary>Null for a kind that is not built yet.</summary>
+    public Props? PropsFor(SdConfig config) => config switch
+    {
+        StaticSdConfig entry => StaticProvider.Props(entry),
+        FileSdConfig entry => FileProvider.Props(entry, metrics, loggers.CreateLogger<FileProvider>()),
+        _ => null,
+    };
+}
+
+public static class DiscoveryKinds
+{
+    /// <summary>Whether targets of such an entry are found; else its job must not start silently without them.</summary>
+    public static bool IsBuilt(SdConfig config) => config is StaticSdConfig or FileSdConfig;
+}
