@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using ScrapeCluster.Configuration;
-using ScrapeCluster.Model;
 
 namespace ScrapeCluster.Discovery.Files;
 
