@@ -28,7 +28,7 @@ public sealed class ScrapeBoard
 
         targets.Sort(static (a, b) => (string.CompareOrdinal(a.Pool, b.Pool), string.CompareOrdinal(a.ScrapeUrl, b.ScrapeUrl), a.Hash.CompareTo(b.Hash)) switch
         {
-            ( not 0 and var byPool, _, _) => byPool,
+            (not 0 and var byPool, _, _) => byPool,
             (_, not 0 and var byUrl, _) => byUrl,
             var (_, _, byHash) => byHash,
         });

@@ -64,7 +64,7 @@ internal sealed class HoconFiles
         {
             return false;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return Directory.Exists(path) ? false : throw new HoconException(origin, $"cannot read {path}: {fault.Message}");
         }

@@ -121,6 +121,7 @@ public sealed class HoconSyntaxTests
     [InlineData("include = 1", 1, "include")]
     [InlineData("include url(\"http://x\")", 1, "not supported")]
     [InlineData("include required(\"x\"", 1, "')'")]
+    [InlineData("include \"x\0\"", 1, "cannot read")]
     public void BrokenText_Fails_WithItsLine(string hocon, int line, string gist)
     {
         var message = HoconAssert.Fails(hocon);

@@ -24,21 +24,14 @@ public sealed partial class ConfigSuiteTests
         public string Name => Path.GetFileName(File);
     }
 
-    public static TheoryData<SuiteCase> Cases()
-    {
-        var cases = new TheoryData<SuiteCase>();
-        foreach (var one in ReadCases())
-        {
-            cases.Add(one);
-        }
+    /// <summary>One row of null stands for a suite that is not there: a theory without rows is an error of the runner.</summary>
+    public static TheoryData<SuiteCase?> Cases() => [.. ReadCases().DefaultIfEmpty()];
 
-        return cases;
-    }
-
-    [Theory(SkipTestWithoutData = true)]
+    [Theory]
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
-    public void Load_FileOfTheSuite_IsJudgedAsByPrometheus(SuiteCase one)
+    public void Load_FileOfTheSuite_IsJudgedAsByPrometheus(SuiteCase? one)
     {
+        Assert.SkipWhen(one is null, Suites.MissingReason);
         Suites.TryFind(out var path, one.File);
         var result = PrometheusConfigFile.Load(path!);
         var expected = one.Ok || (one.Version.StartsWith("v2", StringComparison.Ordinal) && ValidSinceUtf8Names.Contains(one.Name));
