@@ -9,16 +9,17 @@ internal sealed partial class ScrapeAppender
     /// Takes the answer in: references of new series, refusals, series the storage has forgotten. What that leaves to say, the forgotten series with their labels
     /// and the markers of refused ones, is put into <paramref name="second"/>; it must be sent when it is not empty, and its answer settled too.
     /// </summary>
-    public RefusalCounts Settle(AppendResult result, SampleBatch second, long timestampMs)
+    /// <param name="second">May be null when the answer has neither refusals nor forgotten series.</param>
+    public RefusalCounts Settle(AppendResult result, SampleBatch? second, long timestampMs)
     {
-        if (result.Error is not null)
+        // When nothing was stored, series without a reference stay without one and are sent with labels again.
+        TakeReferences(result.NewRefs);
+        if (second is null)
         {
-            // Nothing was stored. Series without a reference stay without one and are sent with labels again.
             return default;
         }
 
         second.TimestampMs = timestampMs;
-        TakeReferences(result.NewRefs);
         var markers = result.Refused.Length == 0 ? [] : TakeRefusals(result.Refused);
         var resent = ResendUnknown(result.Unknown, second);
         second.ReportedCount = resent.Count;

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using ScrapeCluster.Configuration;
+using ScrapeCluster.Configuration.Http;
+using ScrapeCluster.Model;
+
+namespace ScrapeCluster.Scraping;
+
+/// <summary>The fetchers of a pool over HTTP/1.1 with connections that are kept.</summary>
+internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient client, string userAgent, long hardBodyLimitBytes, BodyBufferPool buffers) : ITargetFetchers
+{
+    // A body is one array, and buffers come in powers of two.
+    private const long LargestBodyBytes = 1L << 30;
+
+    // One client a socket: connections of different sockets must not be mixed up under one URL.
+    private readonly ConcurrentDictionary<string, ConfiguredHttpClient> _socketClients = new(StringComparer.Ordinal);
+    private readonly string _accept = AcceptHeader.For(config.ScrapeProtocols, config.MetricNameEscapingScheme);
+
+    public ITargetFetcher For(ScrapeTarget target)
+    {
+        var uri = new Uri(target.Url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        var request = new HttpRequestMessage(HttpMethod.Get, uri) { Version = new Version(1, 1) };
+        Add("Accept", _accept);
+        Add("Accept-Encoding", config.EnableCompression ? "gzip" : "identity");
+        Add("User-Agent", userAgent);
+        Add("X-Prometheus-Scrape-Timeout-Seconds", target.Timeout.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+        var hardLimit = Math.Min(hardBodyLimitBytes, LargestBodyBytes);
+        var limit = config.BodySizeLimit > 0 ? Math.Min(config.BodySizeLimit, hardLimit) : hardLimit;
+        return new TargetFetcher(target.UnixSocket is { } socket ? ClientOf(socket) : client, request, target.Timeout, limit, new BodyReader(buffers), buffers);
+
+        void Add(string name, string value) => request.Headers.TryAddWithoutValidation(name, value);
+    }
+
+    public void Dispose()
+    {
+        client.Dispose();
+        foreach (var (_, socketClient) in _socketClients)
+        {
+            socketClient.Dispose();
+        }
+    }
+
+    private ConfiguredHttpClient ClientOf(string socket)
+    {
+        return _socketClients.GetOrAdd(socket, path =>
+            ConfiguredHttpClient.TryCreate(config.HttpClient, TargetFetcherFactory.Transport(config, path), out var socketClient, out var fault)
+                ? socketClient
+                : throw new InvalidOperationException(fault));
+    }
+}
+
+/// <param name="userAgent">Such as <c>ScrapeCluster/0.1.0</c>.</param>
+/// <param name="hardBodyLimitBytes">What no page may exceed whatever <c>body_size_limit</c> says: one target cannot fill the node's memory.</param>
+internal sealed class TargetFetcherFactory(string userAgent, long hardBodyLimitBytes, BodyBufferPool buffers) : ITargetFetcherFactory
+{
+    public bool TryCreate(ScrapeConfig config, [NotNullWhen(true)] out ITargetFetchers? fetchers, [NotNullWhen(false)] out string? fault)
+    {
+        fetchers = ConfiguredHttpClient.TryCreate(config.HttpClient, Transport(config, unixSocket: null), out var client, out fault)
+            ? new TargetFetchers(config, client, userAgent, hardBodyLimitBytes, buffers)
+            : null;
+        return fetchers is not null;
+    }
+
+    internal static HttpTransportOptions Transport(ScrapeConfig config, string? unixSocket)
+    {
+        return new HttpTransportOptions { IdleTimeout = config.ScrapeInterval * 2 + TimeSpan.FromSeconds(1), UnixSocket = unixSocket };
+    }
+}
