@@ -69,7 +69,7 @@ internal sealed class RequestCredentials(HttpClientConfig config)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new HttpRequestException($"unable to read {setting} {path}: {e.Message}", e);
+            throw new HttpRequestException($"unable to read {setting} {path}: {e.Message}");
         }
     }
 }

@@ -11,11 +11,11 @@ public static class ScrapePhase
     /// <summary>From now to the next due time: above zero, at most one interval (behaviour: Prometheus scrape/target.go, offset).</summary>
     public static TimeSpan Offset(ulong targetHash, ulong seed, TimeSpan interval, DateTimeOffset now)
     {
-        var intervalNs = interval.Ticks * NanosecondsPerTick;
-        var sinceSlot = (now.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) % interval.Ticks * NanosecondsPerTick;
-        var toNextSlot = intervalNs - sinceSlot;
-        var phase = (long)((targetHash ^ seed) % (ulong)intervalNs);
-        var wait = toNextSlot + phase;
-        return TimeSpan.FromTicks((wait > intervalNs ? wait - intervalNs : wait) / NanosecondsPerTick);
+        // The phase is cut to the clock's resolution before anything is added, so that the due times themselves are multiples of it:
+        // else the first due time after a due time would be that same one.
+        var phase = (long)((targetHash ^ seed) % (ulong)(interval.Ticks * NanosecondsPerTick)) / NanosecondsPerTick;
+        var sinceSlot = (now.UtcTicks - DateTimeOffset.UnixEpoch.Ticks) % interval.Ticks;
+        var wait = interval.Ticks - sinceSlot + phase;
+        return TimeSpan.FromTicks(wait > interval.Ticks ? wait - interval.Ticks : wait);
     }
 }

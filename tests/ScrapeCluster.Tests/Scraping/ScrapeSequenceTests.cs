@@ -165,7 +165,7 @@ public class ScrapeSequenceTests
     {
         var script = new ScrapeScript();
         Assert.Equal(["metric_a 1@1000"], script.Scrape("metric_a 1 1000\n"));
-        Assert.Empty(script.Scrape("other 1\n").Where(text => text.Contains("stale")));
+        Assert.Equal(["other 1"], script.Scrape("other 1\n"));
     }
 
     [Fact]
@@ -303,7 +303,7 @@ public class ScrapeSequenceTests
     [Fact]
     public void Scrape_LegacyNamesOnly_RefusesOthers()
     {
-        var legacy = Plain with { MetricNameValidationScheme = NameValidationScheme.Legacy };
+        var legacy = Plain with { MetricNameValidationScheme = LabelNameRule.Legacy };
 
         Assert.Equal(["test.metric 1"], new ScrapeScript().Scrape("{\"test.metric\"} 1\n"));
         var script = new ScrapeScript(legacy);
@@ -317,7 +317,7 @@ public class ScrapeSequenceTests
     {
         var script = new ScrapeScript(Plain with
         {
-            MetricNameValidationScheme = NameValidationScheme.Legacy,
+            MetricNameValidationScheme = LabelNameRule.Legacy,
             MetricRelabelConfigs = [new RelabelConfig { SourceLabels = ["__name__"], TargetLabel = "__name__", Replacement = "$1-x" }],
         });
 

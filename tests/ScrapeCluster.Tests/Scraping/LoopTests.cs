@@ -1,0 +1,112 @@
+using ScrapeCluster.Model;
+using ScrapeCluster.Scraping;
+
+namespace ScrapeCluster.Tests.Scraping;
+
+/// <summary>One loop under trouble: slow targets, no memory, a storage that fails, a clock that jumps.</summary>
+public sealed class LoopTests : ScrapingHarness
+{
+    [Fact]
+    public void HangingScrape_MissesItsTicksAndNeverRunsTwice()
+    {
+        Start();
+        Exporter.Hang();
+        var due = Target().NextScrape!.Value;
+        AdvanceTo(due);
+        AwaitCondition(() => Exporter.Fetches == 1);
+        TestScheduler.Advance(TimeSpan.FromSeconds(10));
+        AwaitCondition(() => Target().MissedTicks == 1);
+        TestScheduler.Advance(TimeSpan.FromSeconds(10));
+        AwaitCondition(() => Target().MissedTicks == 2);
+        Assert.Equal(1, Exporter.Fetches);
+
+        Exporter.Release();
+        AwaitCondition(() => Target().LastScrape >= due);
+        Assert.Equal(due + TimeSpan.FromSeconds(40), ScrapeOnce().NextScrape);
+    }
+
+    [Fact]
+    public void NoMemory_MissesTheTickAndRecovers()
+    {
+        Budget = new ScrapeMemoryBudget(100);
+        Assert.True(Budget.TryTake(100));
+        Start();
+        AdvanceTo(Target().NextScrape!.Value);
+        AwaitCondition(() => Target().MissedTicks == 1);
+        Assert.Equal(0, Exporter.Fetches);
+
+        Budget.Return(100);
+        ScrapeOnce();
+        AwaitCondition(() => Budget.UsedBytes == 0);
+    }
+
+    [Fact]
+    public void StorageFault_ShowsTheTargetAsDownAndNothingIsLostLater()
+    {
+        Start();
+        Head.Error = "write to the log: No space left on device";
+        var failed = ScrapeOnce();
+        Assert.Equal((TargetHealth.Down, Head.Error), (failed.Health, failed.LastError));
+
+        Head.Error = null;
+        Assert.Equal(TargetHealth.Up, ScrapeOnce().Health);
+        Assert.Single(Stored(), sample => sample.Name == "a");
+        Assert.Equal(0, Budget.UsedBytes);
+    }
+
+    [Fact]
+    public void FailedFetch_IsShownAndMarksTheSeries()
+    {
+        Start();
+        ScrapeOnce();
+        Exporter.Page = static _ => "connection refused!\n";
+
+        var failed = ScrapeOnce();
+
+        Assert.Equal((TargetHealth.Down, "connection refused!"), (failed.Health, failed.LastError));
+        Assert.Single(Stored(), sample => sample.Name == "a" && sample.IsStale);
+    }
+
+    [Fact]
+    public void ClockSetBack_ScrapesGoOnAndRefusalsAreCounted()
+    {
+        Start();
+        ScrapeOnce();
+        Time.StepWallClock(TimeSpan.FromMinutes(-5));
+        var fetches = Exporter.Fetches;
+        TestScheduler.Advance(TimeSpan.FromSeconds(60));
+        AwaitCondition(() => Exporter.Fetches > fetches);
+        for (var i = 0; i < 6; i++)
+        {
+            TestScheduler.Advance(TimeSpan.FromSeconds(10));
+            var seen = i;
+            AwaitCondition(() => Exporter.Fetches > fetches + seen);
+        }
+
+        Assert.InRange(Exporter.Fetches - fetches, 6, 13);
+        lock (Head)
+        {
+            Assert.Contains(Head.Refused, sample => sample.Reason == RefusalReason.OutOfOrder);
+        }
+    }
+
+    [Fact]
+    public void ClockSetForward_ScrapesOnceAndFollows()
+    {
+        Start();
+        var due = Target().NextScrape!.Value;
+        Time.StepWallClock(TimeSpan.FromHours(1));
+        AdvanceTo(due + TimeSpan.FromHours(1));
+        AwaitCondition(() => Target().LastScrape is not null);
+
+        Assert.Equal(1, Exporter.Fetches);
+        Assert.InRange(Target().NextScrape!.Value - Time.GetUtcNow(), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+    }
+
+    private void Start()
+    {
+        Apply(Job("node"));
+        Discover("node", "host");
+        AwaitTargets(1);
+    }
+}
