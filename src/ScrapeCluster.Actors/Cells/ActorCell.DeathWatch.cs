@@ -73,6 +73,11 @@ internal sealed partial class ActorCell
             }
         }
 
+        if (died.Actor is LocalActorRef ended)
+        {
+            _childFailures?.Forget(ended);
+        }
+
         ContinueWithoutChildren();
     }
 

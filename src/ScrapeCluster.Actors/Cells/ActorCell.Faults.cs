@@ -5,7 +5,7 @@ namespace ScrapeCluster.Actors;
 /// <summary>Failing, and judging the failures of children.</summary>
 internal sealed partial class ActorCell
 {
-    private readonly ChildFailures _childFailures = new();
+    private ChildFailures? _childFailures;
     private Envelope? _messageOfFailure;
 
     public ActorStatisticsSource Statistics { get; } = new();
@@ -67,12 +67,13 @@ internal sealed partial class ActorCell
             return;
         }
 
-        _inWork = new Envelope(failed, failed.Child);
+        // A sender for the decider, but no message: should this actor fail over it, its PreRestart gets none.
+        _inWork = new Envelope(null!, failed.Child);
         try
         {
             var strategy = _actor?.SupervisorStrategyOrDefault(Props) ?? Actors.SupervisorStrategy.DefaultStrategy;
             var now = System.Settings.TimeProvider.GetTimestamp();
-            var verdict = strategy.Judge(failed.Cause, failed.Child, _childFailures, now, System.Settings.TimeProvider);
+            var verdict = strategy.Judge(failed.Cause, failed.Child, _childFailures ??= new ChildFailures(), now, System.Settings.TimeProvider);
             if (strategy.LogsFailures)
             {
                 LogFailure(failed, verdict);
