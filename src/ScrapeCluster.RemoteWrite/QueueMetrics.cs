@@ -39,6 +39,9 @@ internal sealed class QueueMetrics
         _sendSeconds = families.SendSeconds.With(name, url);
         SamplesFailed = families.SamplesFailed.With(name, url);
         SamplesRetried = families.SamplesRetried.With(name, url);
+        MetadataTotal = families.MetadataTotal.With(name, url);
+        MetadataFailed = families.MetadataFailed.With(name, url);
+        MetadataRetried = families.MetadataRetried.With(name, url);
         EnqueueRetries = families.EnqueueRetries.With(name, url);
         Pending = families.SamplesPending.With(name, url);
         SeriesRecords = families.RecordsRead.With(name, "series");
@@ -55,6 +58,12 @@ internal sealed class QueueMetrics
     public Counter SamplesFailed { get; }
 
     public Counter SamplesRetried { get; }
+
+    public Counter MetadataTotal { get; }
+
+    public Counter MetadataFailed { get; }
+
+    public Counter MetadataRetried { get; }
 
     public Counter EnqueueRetries { get; }
 

@@ -40,8 +40,8 @@ internal sealed partial class RemoteWriteActor : ReceiveActor
         _queue = _open();
         LogStarted(_spec.Name, _spec.Config.Url);
         var self = Self;
-        _ = _queue.Sending.ContinueWith(
-            sending => self.Tell(new QueueFailed(sending.Exception!.GetBaseException())),
+        _ = _queue.Ended.ContinueWith(
+            ended => self.Tell(new QueueFailed(ended.Exception!.GetBaseException())),
             CancellationToken.None,
             TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default);

@@ -19,7 +19,11 @@ public sealed record RemoteWritesApplied(IReadOnlyList<string> Faults);
 /// <param name="Published">How far it is written.</param>
 /// <param name="FlushDeadline">How long a removed queue may send what it owes.</param>
 /// <param name="UserAgent">Sent with every request, such as <c>ScrapeCluster/1.0</c>.</param>
-public sealed record RemoteWriteOptions(string WalDirectory, WalPublication Published, TimeSpan FlushDeadline, string UserAgent);
+public sealed record RemoteWriteOptions(string WalDirectory, WalPublication Published, TimeSpan FlushDeadline, string UserAgent)
+{
+    /// <summary>The metadata of all active targets, asked for at every <c>send_interval</c> from any thread; null sends none.</summary>
+    public Func<IEnumerable<MetadataEntry>>? Metadata { get; init; }
+}
 
 /// <summary>
 /// Keeps one <see cref="RemoteWriteActor"/> a block. Apply the first configuration before the first scrape: a queue sends what is
@@ -120,7 +124,8 @@ public sealed class RemoteWriteHostActor : ReceiveActor
         var metrics = new QueueMetrics(_metrics, spec.Name, spec.Config);
         var limit = new ReadLimit(position);
         RemoteWriteQueue Open() => new(
-            spec.Config, prepared.Series, _options.WalDirectory, _options.Published, position, limit, prepared.Client, metrics, _loggers, _time);
+            spec.Config, prepared.Series, _options.WalDirectory, _options.Published, position, limit, prepared.Client, metrics,
+            _options.Metadata, _loggers, _time);
 
         // Numbered: an old queue of the same name may still be sending.
         var logger = _loggers.CreateLogger<RemoteWriteActor>();

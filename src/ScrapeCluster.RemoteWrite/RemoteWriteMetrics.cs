@@ -57,6 +57,16 @@ internal sealed class RemoteWriteMetrics(MetricsRegistry registry)
     public MetricFamily<Histogram> SendSeconds { get; } = registry.Histograms(
         "prometheus_remote_storage_sent_batch_duration_seconds", "Duration of send calls to the remote storage.", SendBounds, QueueLabels);
 
+    public MetricFamily<Counter> MetadataTotal { get; } = Counters(registry, "metadata_total", "Total number of metadata sent to remote storage.");
+
+    public MetricFamily<Counter> MetadataFailed { get; } =
+        Counters(registry, "metadata_failed_total", "Total number of metadata entries which failed on send to remote storage, non-recoverable errors.");
+
+    public MetricFamily<Counter> MetadataRetried { get; } = Counters(
+        registry,
+        "metadata_retried_total",
+        "Total number of metadata entries which failed on send to remote storage but were retried because the send error was recoverable.");
+
     public MetricFamily<Counter> RecordsRead { get; } = registry.Counters(
         "prometheus_wal_watcher_records_read_total", "Number of records read by the WAL watcher from the WAL.", "consumer", "type");
 

@@ -18,6 +18,11 @@ internal sealed class WriteRequestEncoder
     private const byte LabelValueTag = (2 << 3) | 2;
     private const byte SampleValueTag = (1 << 3) | 1;
     private const byte TimestampTag = (2 << 3) | 0;
+    private const byte MetadataTag = (3 << 3) | 2;
+    private const byte MetadataTypeTag = (1 << 3) | 0;
+    private const byte MetadataFamilyTag = (2 << 3) | 2;
+    private const byte MetadataHelpTag = (4 << 3) | 2;
+    private const byte MetadataUnitTag = (5 << 3) | 2;
     private const int MaxVarint = 10;
 
     /// <summary>Tag and 8 bytes of the value, tag and varint of the time.</summary>
@@ -59,23 +64,55 @@ internal sealed class WriteRequestEncoder
         var at = 0;
         foreach (var sample in samples)
         {
-            var room = 1 + MaxVarint + sample.Labels.Length + 2 + MaxSampleLength;
-            if (_message.Length - at < room)
-            {
-                Array.Resize(ref _message, Math.Max(_message.Length * 2, at + room));
-            }
-
+            Reserve(at, 1 + MaxVarint + sample.Labels.Length + 2 + MaxSampleLength);
             at += WriteTimeSeries(_message.AsSpan(at), sample);
         }
 
-        MessageLength = at;
-        var max = SnappyEncoder.MaxLength(at);
+        return Compress(at);
+    }
+
+    /// <summary>A request that carries metadata only. Valid until the next call.</summary>
+    public ReadOnlyMemory<byte> Encode(ReadOnlySpan<MetadataEntry> families)
+    {
+        var at = 0;
+        foreach (var (family, metadata) in families)
+        {
+            var name = System.Text.Encoding.UTF8.GetBytes(family);
+            var help = System.Text.Encoding.UTF8.GetBytes(metadata.Help);
+            var unit = System.Text.Encoding.UTF8.GetBytes(metadata.Unit);
+            var length = 2 + TextLength(name) + TextLength(help) + TextLength(unit);
+            Reserve(at, 1 + MaxVarint + length);
+            var room = _message.AsSpan(at);
+            room[0] = MetadataTag;
+            var written = 1 + WriteVarint(room[1..], (ulong)length);
+            room[written++] = MetadataTypeTag;
+            room[written++] = (byte)metadata.Type;
+            written += WriteText(room[written..], MetadataFamilyTag, name);
+            written += WriteText(room[written..], MetadataHelpTag, help);
+            at += written + WriteText(room[written..], MetadataUnitTag, unit);
+        }
+
+        return Compress(at);
+    }
+
+    private ReadOnlyMemory<byte> Compress(int messageLength)
+    {
+        MessageLength = messageLength;
+        var max = SnappyEncoder.MaxLength(messageLength);
         if (_block.Length < max)
         {
             _block = new byte[max];
         }
 
-        return _block.AsMemory(0, _snappy.Encode(_message.AsSpan(0, at), _block));
+        return _block.AsMemory(0, _snappy.Encode(_message.AsSpan(0, messageLength), _block));
+    }
+
+    private void Reserve(int at, int room)
+    {
+        if (_message.Length - at < room)
+        {
+            Array.Resize(ref _message, Math.Max(_message.Length * 2, at + room));
+        }
     }
 
     private static int WriteTimeSeries(Span<byte> destination, in PendingSample sample)
@@ -98,8 +135,9 @@ internal sealed class WriteRequestEncoder
         return at + WriteVarint(destination[at..], (ulong)sample.TimestampMs);
     }
 
-    private static int LabelLength(LabelSpan label) =>
-        1 + VarintLength((ulong)label.Name.Length) + label.Name.Length + 1 + VarintLength((ulong)label.Value.Length) + label.Value.Length;
+    private static int LabelLength(LabelSpan label) => TextLength(label.Name) + TextLength(label.Value);
+
+    private static int TextLength(ReadOnlySpan<byte> text) => 1 + VarintLength((ulong)text.Length) + text.Length;
 
     private static int WriteText(Span<byte> destination, byte tag, ReadOnlySpan<byte> text)
     {

@@ -22,6 +22,8 @@ internal sealed class RemoteWriteQueue : IDisposable
     private readonly ShardBuffer[] _buffers;
     private readonly Task _sending;
     private readonly TaskCompletionSource _followed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _metadata = Task.CompletedTask;
+    private readonly CancellationTokenSource _endMetadata = new();
     private readonly CancellationTokenSource _abort = new();
 
     public RemoteWriteQueue(
@@ -33,6 +35,7 @@ internal sealed class RemoteWriteQueue : IDisposable
         ReadLimit limit,
         IWriteClient client,
         QueueMetrics metrics,
+        Func<IEnumerable<MetadataEntry>>? metadata,
         ILoggerFactory loggers,
         TimeProvider time)
     {
@@ -51,13 +54,19 @@ internal sealed class RemoteWriteQueue : IDisposable
         }
 
         _sending = Task.WhenAll(running);
+        if (metadata is not null && config.Metadata.Send)
+        {
+            var sender = new MetadataSender(config, metadata, client, metrics, time, loggers.CreateLogger<MetadataSender>());
+            _metadata = Task.Run(() => sender.RunAsync(_endMetadata.Token), CancellationToken.None);
+        }
+
         metrics.Shards.Set(_buffers.Length);
         _follower = new WalFollower(walDirectory, published, start, limit, series, _buffers, metrics, loggers.CreateLogger<WalFollower>());
         new Thread(Follow) { IsBackground = true, Name = "remote-write" }.Start();
     }
 
     /// <summary>Ends early, and in a failed state, only by a bug.</summary>
-    public Task Sending => Task.WhenAll(_followed.Task, _sending);
+    public Task Ended => Task.WhenAll(_followed.Task, _sending, _metadata);
 
     /// <summary>
     /// Sends everything of the log before <paramref name="end"/>, whatever the batch deadline, for as long as
@@ -65,10 +74,11 @@ internal sealed class RemoteWriteQueue : IDisposable
     /// </summary>
     public async Task<bool> StopAsync(WalPosition end, TimeSpan deadline)
     {
+        _endMetadata.Cancel();
         _limit.EndAt(end);
         _published.Wake();
         using var timer = _time.CreateTimer(_ => Abort(), null, deadline, Timeout.InfiniteTimeSpan);
-        await Sending;
+        await Ended;
         _metrics.Shards.Set(0);
         return !_abort.IsCancellationRequested;
     }
@@ -77,11 +87,12 @@ internal sealed class RemoteWriteQueue : IDisposable
     public void Dispose()
     {
         Abort();
-        _ = Sending.ContinueWith(_ => _client.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = Ended.ContinueWith(_ => _client.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private void Abort()
     {
+        _endMetadata.Cancel();
         _abort.Cancel();
         _follower.Abort();
     }

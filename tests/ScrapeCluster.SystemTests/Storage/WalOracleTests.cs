@@ -20,7 +20,7 @@ public sealed class WalOracleTests
     {
         Tools.Require("promtool");
         using var folder = new TestFolder();
-        var expected = Write(folder, new WalOptions(SegmentSize: 16 * WalFormat.PageSize, Compress: compress));
+        var expected = Write(folder, new WalOptions(SegmentSize: 4 * WalFormat.PageSize, Compress: compress));
 
         Assert.Superset(expected, await Tools.DumpAsync(folder.Path));
     }
@@ -30,7 +30,7 @@ public sealed class WalOracleTests
     {
         Tools.Require("promtool");
         using var folder = new TestFolder();
-        var expected = Write(folder, new WalOptions(SegmentSize: 16 * WalFormat.PageSize));
+        var expected = Write(folder, new WalOptions(SegmentSize: 4 * WalFormat.PageSize));
         var wal = folder.Sub("wal");
         var middle = Start + (Scrapes / 2 * 1000);
         var last = Checkpoint.Plan(wal, WalFormat.Segments(wal)[^1]);
@@ -48,7 +48,7 @@ public sealed class WalOracleTests
     {
         Tools.Require("promtool");
         using var folder = new TestFolder();
-        var expected = Write(folder, new WalOptions(SegmentSize: 16 * WalFormat.PageSize));
+        var expected = Write(folder, new WalOptions(SegmentSize: 4 * WalFormat.PageSize));
         var wal = folder.Sub("wal");
         var path = WalFormat.SegmentPath(wal, 1);
         var bytes = await File.ReadAllBytesAsync(path);
@@ -67,7 +67,7 @@ public sealed class WalOracleTests
     public async Task Waldump_FindsNothingWrong()
     {
         using var folder = new TestFolder();
-        Write(folder, new WalOptions(SegmentSize: 16 * WalFormat.PageSize));
+        Write(folder, new WalOptions(SegmentSize: 4 * WalFormat.PageSize));
         await CheckStructureAsync(folder.Sub("wal"));
     }
 

@@ -19,6 +19,8 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>Samples of accepted requests, in order of acceptance.</summary>
     public ConcurrentQueue<ReceivedSample> Samples { get; } = new();
 
+    public ConcurrentQueue<string> Metadata { get; } = new();
+
     public ConcurrentQueue<(IHeaderDictionary Headers, int Samples)> Requests { get; } = new();
 
     /// <summary>Status for the n-th request (from 0) and what else the answer needs; 204 by default.</summary>
@@ -54,7 +56,9 @@ internal sealed class Receiver : IAsyncDisposable
         var number = Interlocked.Increment(ref _requests) - 1;
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        var samples = ReferenceRequest.Decode(body.ToArray());
+        var metadata = new List<string>();
+        var samples = ReferenceRequest.Decode(body.ToArray(), metadata);
+        metadata.ForEach(Metadata.Enqueue);
         Requests.Enqueue((new HeaderDictionary(context.Request.Headers.ToDictionary()), samples.Count));
         context.Response.StatusCode = await Answer(number, context);
         if (context.Response.StatusCode is 204)

@@ -11,11 +11,17 @@ internal sealed record ReceivedSample(string Series, long TimestampMs, ulong Bit
 /// <summary>Reads a WriteRequest the plainest way, straight from prompb/remote.proto and types.proto; anything unexpected throws.</summary>
 internal static class ReferenceRequest
 {
-    public static List<ReceivedSample> Decode(byte[] body)
+    public static List<ReceivedSample> Decode(byte[] body, List<string> metadata)
     {
         var samples = new List<ReceivedSample>();
         foreach (var (field, series) in Messages(IronSnappy.Snappy.Decode(body)))
         {
+            if (field == 3)
+            {
+                metadata.Add(Metadata(series));
+                continue;
+            }
+
             Assert.Equal(1, field);
             var labels = new List<KeyValuePair<string, string>>();
             var sample = Array.Empty<byte>();
@@ -41,6 +47,14 @@ internal static class ReferenceRequest
         }
 
         return samples;
+    }
+
+    /// <summary>Type, family, help and unit.</summary>
+    private static string Metadata(byte[] metadata)
+    {
+        Assert.Equal(1 << 3, metadata[0]);
+        var texts = Messages(metadata[2..]).ToDictionary(text => text.Field, text => Encoding.UTF8.GetString(text.Bytes));
+        return $"{metadata[1]} {texts[2]} {texts[4]} {texts[5]}";
     }
 
     private static (long TimestampMs, ulong Bits) Sample(byte[] sample)

@@ -20,13 +20,18 @@ internal sealed class RemoteWriteBench : IAsyncDisposable
     public RemoteWriteBench(WalOptions? options = null)
     {
         Wal = WalWriter.Open(_directory, options);
-        var remoteWrite = new RemoteWriteOptions(_directory, Wal.Published, TimeSpan.FromSeconds(30), "ScrapeCluster/test");
+        var remoteWrite = new RemoteWriteOptions(_directory, Wal.Published, TimeSpan.FromSeconds(30), "ScrapeCluster/test")
+        {
+            Metadata = () => Metadata,
+        };
         _host = _system.ActorOf(RemoteWriteHostActor.Props(remoteWrite, Metrics, NullLoggerFactory.Instance, TimeProvider.System), "remote-write");
     }
 
     public WalWriter Wal { get; }
 
     public string WalDirectory => _directory;
+
+    public IReadOnlyList<MetadataEntry> Metadata { get; set; } = [];
 
     public MetricsRegistry Metrics { get; } = new();
 

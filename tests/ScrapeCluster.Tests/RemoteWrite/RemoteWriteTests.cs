@@ -226,4 +226,29 @@ public sealed class RemoteWriteTests
         Assert.True(await bench.FlushAsync());
         Assert.Single(receiver.Samples);
     }
+
+    [Fact]
+    public async Task Metadata_IsSentAtItsIntervalWithoutRepeats()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var bench = new RemoteWriteBench
+        {
+            Metadata =
+            [
+                new("requests_total", new MetricMetadata(MetricType.Counter, "Requests.", "")),
+                new("requests_total", new MetricMetadata(MetricType.Counter, "Requests.", "")),
+                new("size_bytes", new MetricMetadata(MetricType.Gauge, "", "bytes")),
+            ],
+        };
+        var config = RemoteWriteBench.Config(receiver, RemoteWriteBench.Slow);
+        await bench.ApplyAsync(config with { Metadata = new MetadataConfig { SendInterval = TimeSpan.FromMilliseconds(50) } });
+
+        while (receiver.Metadata.Count < 2)
+        {
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(["1 requests_total Requests. ", "2 size_bytes  bytes"], receiver.Metadata.Take(2));
+        Assert.True(await bench.FlushAsync());
+    }
 }

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using ScrapeCluster.Storage.Compression;
 using ScrapeCluster.Storage.Wal;
 
-namespace ScrapeCluster.Benchmarks;
+namespace ScrapeCluster.Benchmarks.Storage;
 
 /// <summary>One scrape of 1,000 series into the log: encode, snappy, checksum, one write. Times are per sample.</summary>
 [MemoryDiagnoser]
