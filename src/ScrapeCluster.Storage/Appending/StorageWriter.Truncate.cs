@@ -62,7 +62,7 @@ internal sealed partial class StorageWriter
     /// <summary>The checkpoint that is due now, if any, running on its own thread; hand its end to <see cref="EndCheckpoint"/>.</summary>
     public Task<CheckpointOutcome>? BeginCheckpoint(CancellationToken cancellation)
     {
-        if (_checkpointRunning)
+        if (_checkpoint is not null)
         {
             return null;
         }
@@ -85,7 +85,7 @@ internal sealed partial class StorageWriter
 
     public void EndCheckpoint(CheckpointOutcome outcome)
     {
-        _checkpointRunning = false;
+        _checkpoint = null;
         _counters.WalTruncations++;
         _expiries.ForgetUpTo(outcome.LastSegment);
         LogCheckpoint(outcome.LastSegment, outcome.Counts.Series, outcome.Counts.Samples, outcome.Counts.DroppedSamples);
@@ -94,7 +94,7 @@ internal sealed partial class StorageWriter
     /// <summary>The log is as it was; the next tick tries again.</summary>
     public void FailCheckpoint(Exception failure)
     {
-        _checkpointRunning = false;
+        _checkpoint = null;
         _checkpointDue = true;
         _counters.WalTruncationsFailed++;
         LogCheckpointFailed(_options.WalPath, failure);
@@ -102,8 +102,7 @@ internal sealed partial class StorageWriter
 
     private Task<CheckpointOutcome> Start(int last, long minMs, CancellationToken cancellation)
     {
-        _checkpointRunning = true;
-        return Checkpoint.WriteAsync(
+        return _checkpoint = Checkpoint.WriteAsync(
             _options.WalPath, last, seriesRef => _head.Refs.Contains(seriesRef) || _expiries.IsNeeded(seriesRef, last), minMs, cancellation);
     }
 
@@ -125,7 +124,8 @@ internal sealed partial class StorageWriter
 
         if (segments[^1] == _wal.SegmentIndex && segments.Count == 1)
         {
-            return _wal.StartNextSegment() is null ? segments[0] : null;
+            // A checkpoint of series that is too large by itself does not shrink by being written every time.
+            return sizes[^1] < _options.RetentionSizeBytes / 4 ? null : _wal.StartNextSegment() is null ? segments[0] : null;
         }
 
         int? last = null;

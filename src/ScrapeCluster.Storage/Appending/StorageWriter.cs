@@ -24,7 +24,7 @@ internal sealed partial class StorageWriter : IDisposable
 
     /// <summary>The last flush failed: the next one waits for the tick.</summary>
     private bool _flushFailed;
-    private bool _checkpointRunning;
+    private Task<CheckpointOutcome>? _checkpoint;
     private bool _checkpointDue;
 
     public StorageWriter(
@@ -63,8 +63,10 @@ internal sealed partial class StorageWriter : IDisposable
         return _appender.Commit(batch);
     }
 
+    /// <summary>Waits for what runs beside: nothing touches the directory afterwards.</summary>
     public void Dispose()
     {
+        _checkpoint?.ContinueWith(static _ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
         _flush?.GetAwaiter().GetResult();
         _wal.Dispose();
     }
