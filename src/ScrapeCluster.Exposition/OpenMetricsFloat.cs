@@ -6,7 +6,7 @@ namespace ScrapeCluster.Exposition;
 /// The canonical text of a float in `le` and `quantile`, as Prometheus 3 writes it: the shortest digits that read back to the same double,
 /// always with a point or an exponent (<c>1</c> is <c>1.0</c>), in exponent form from 1e+06 on and below 1e-04 (Go's <c>%g</c> with shortest precision).
 /// </summary>
-internal static class OpenMetricsFloat
+public static class OpenMetricsFloat
 {
     public const int LongestText = 32;
 

@@ -1,3 +1,3 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.MapGet("/-/healthy", () => "ScrapeCluster is Healthy.\n");
-app.Run();
+using ScrapeCluster.Node.Hosting;
+
+return await NodeProgram.RunAsync(args);

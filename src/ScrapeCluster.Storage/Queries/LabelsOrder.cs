@@ -3,7 +3,7 @@ using ScrapeCluster.Model;
 namespace ScrapeCluster.Storage.Queries;
 
 /// <summary>Order of label sets as Prometheus gives them: by name, then value, byte by byte; a shorter set first.</summary>
-internal sealed class LabelsOrder : IComparer<Labels>
+public sealed class LabelsOrder : IComparer<Labels>
 {
     public static readonly LabelsOrder Instance = new();
 

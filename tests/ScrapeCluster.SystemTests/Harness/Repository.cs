@@ -1,9 +1,9 @@
 namespace ScrapeCluster.SystemTests.Harness;
 
-/// <summary>Where the repository and its built programs lie, found upward from the test binary.</summary>
+/// <summary>The built programs of the repository that the test binary lies in.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = Find();
+    private static string Root { get; } = Testing.Suites.RepositoryRoot() ?? throw new InvalidOperationException("the tests run outside a clone");
 
     public static string NodeDll => Built("ScrapeCluster.Node", "ScrapeCluster.Node.dll");
 
@@ -13,18 +13,5 @@ internal static class Repository
     {
         var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
         return Path.Combine(Root, "src", project, "bin", configuration, "net10.0", file);
-    }
-
-    private static string Find()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "ScrapeCluster.sln")))
-            {
-                return folder;
-            }
-        }
-
-        throw new InvalidOperationException($"ScrapeCluster.sln is not above {AppContext.BaseDirectory}");
     }
 }

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using ScrapeCluster.Model;
+using ScrapeCluster.Node.Hosting;
+using ScrapeCluster.Scraping;
+
+namespace ScrapeCluster.Node.Api;
+
+/// <summary>
+/// <c>/api/v1/targets</c> and <c>/api/v1/scrape_pools</c>, member for member as Prometheus
+/// (https://prometheus.io/docs/prometheus/latest/querying/api/#targets).
+/// </summary>
+internal static class TargetsEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes, NodeContext node)
+    {
+        routes.MapGet("/api/v1/targets", http => Targets(http, node));
+        routes.MapGet("/api/v1/scrape_pools", http => ApiAnswer.Success(http, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("scrapePools");
+            foreach (var job in node.Board.Jobs.Select(job => job.Job).Order(StringComparer.Ordinal))
+            {
+                json.WriteStringValue(job);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }));
+    }
+
+    private static Task Targets(HttpContext http, NodeContext node)
+    {
+        var state = http.Request.Query["state"].ToString();
+        var pool = http.Request.Query["scrapePool"].ToString();
+        var wantsActive = state is "" or "any" || state.Equals("active", StringComparison.OrdinalIgnoreCase) || state.Equals("any", StringComparison.OrdinalIgnoreCase);
+        var wantsDropped = state is "" or "any" || state.Equals("dropped", StringComparison.OrdinalIgnoreCase) || state.Equals("any", StringComparison.OrdinalIgnoreCase);
+        var jobs = node.Board.Jobs.OrderBy(job => job.Job, StringComparer.Ordinal).ToList();
+        return ApiAnswer.Success(http, json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("activeTargets");
+            if (wantsActive)
+            {
+                foreach (var target in node.Board.ActiveTargets(pool.Length > 0 ? pool : null))
+                {
+                    WriteActive(json, target, GlobalUrl.Of(target.ScrapeUrl, node));
+                }
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("droppedTargets");
+            foreach (var job in wantsDropped ? jobs.Where(job => pool.Length == 0 || job.Job == pool) : [])
+            {
+                WriteDropped(json, job);
+            }
+
+            json.WriteEndArray();
+            WriteDroppedCounts(json, wantsDropped ? jobs : null);
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteActive(Utf8JsonWriter json, TargetSnapshot target, string globalUrl)
+    {
+        json.WriteStartObject();
+        json.WriteLabels("discoveredLabels", target.DiscoveredLabels);
+        json.WriteLabels("labels", target.Labels);
+        json.WriteString("scrapePool", target.Pool);
+        json.WriteString("scrapeUrl", target.ScrapeUrl);
+        json.WriteString("globalUrl", globalUrl);
+        json.WriteString("lastError", target.LastError);
+        json.WriteString("lastScrape", ApiTime.Format(target.LastScrape));
+        json.WriteNumber("lastScrapeDuration", target.LastScrapeDuration.TotalSeconds);
+        json.WriteString("health", target.Health switch { TargetHealth.Up => "up", TargetHealth.Down => "down", _ => "unknown" });
+        json.WriteString("scrapeInterval", PromDuration.Format(target.Interval));
+        json.WriteString("scrapeTimeout", PromDuration.Format(target.Timeout));
+        json.WriteEndObject();
+    }
+
+    private static void WriteDropped(Utf8JsonWriter json, JobSnapshot job)
+    {
+        foreach (var labels in job.DroppedTargets)
+        {
+            json.WriteStartObject();
+            json.WriteLabels("discoveredLabels", labels);
+            json.WriteString("scrapePool", job.Job);
+            json.WriteEndObject();
+        }
+    }
+
+    /// <summary>True totals of every pool, whatever the pool filter; null when dropped targets were not asked for.</summary>
+    private static void WriteDroppedCounts(Utf8JsonWriter json, List<JobSnapshot>? jobs)
+    {
+        if (jobs is null)
+        {
+            json.WriteNull("droppedTargetCounts");
+            return;
+        }
+
+        json.WriteStartObject("droppedTargetCounts");
+        foreach (var job in jobs)
+        {
+            json.WriteNumber(job.Job, job.DroppedCount);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,36 @@
+using ScrapeCluster.Configuration.Node;
+using ScrapeCluster.Model.Metrics;
+using ScrapeCluster.Scraping;
+using ScrapeCluster.Storage;
+
+namespace ScrapeCluster.Node.Hosting;
+
+/// <summary>What the HTTP endpoints and the page read. All of it may be used from any thread.</summary>
+internal sealed record NodeContext
+{
+    public required DateTimeOffset StartTime { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required NodeSettings Settings { get; init; }
+
+    /// <summary>Every flag of the node with its value in force.</summary>
+    public required IReadOnlyDictionary<string, string> Flags { get; init; }
+
+    /// <summary>How others reach this node, without a trailing slash in its path.</summary>
+    public required Uri ExternalUrl { get; init; }
+
+    public required MetricsRegistry Metrics { get; init; }
+
+    public required ConfigState Config { get; init; }
+
+    /// <summary>Locked from the start on; its query sees what has been replayed so far.</summary>
+    public required LocalStorage Storage { get; init; }
+
+    public required ScrapeBoard Board { get; init; }
+
+    public required Readiness Readiness { get; init; }
+
+    /// <summary>Reads the configuration again and applies it. Null when it was applied, else why not.</summary>
+    public required Func<CancellationToken, Task<string?>> Reload { get; init; }
+}

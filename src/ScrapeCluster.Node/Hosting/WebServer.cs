@@ -1,0 +1,81 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using ScrapeCluster.Configuration.Node;
+using ScrapeCluster.Node.Api;
+using ScrapeCluster.Node.Page;
+
+namespace ScrapeCluster.Node.Hosting;
+
+/// <summary>Kestrel with the node's paths. Listens before the WAL is replayed, so that probes and /metrics have an answer from the start on.</summary>
+internal static class WebServer
+{
+    /// <summary>Answered before the node is ready; every other path says 503 until then.</summary>
+    private static readonly HashSet<string> AlwaysServed = new(StringComparer.Ordinal)
+    {
+        "/-/healthy", "/-/ready", "/-/quit", "/metrics", "/api/v1/status/walreplay",
+    };
+
+    public static WebApplication Build(NodeContext node, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.ConfigureKestrel(server =>
+        {
+            server.AddServerHeader = false;
+            server.Limits.MaxConcurrentConnections = node.Settings.Web.MaxConnections;
+            server.Limits.KeepAliveTimeout = node.Settings.Web.ReadTimeout;
+            Listen(server, node.Settings.Web.ListenAddress);
+        });
+        var app = builder.Build();
+        app.Use((http, next) => node.Readiness.IsReady || AlwaysServed.Contains(http.Request.Path.Value ?? "") ? next(http) : NotReady(http));
+        LifecycleEndpoints.Map(app, node, app.Lifetime);
+        TargetsEndpoints.Map(app, node);
+        MetadataEndpoints.Map(app, node);
+        SeriesEndpoints.Map(app, node);
+        StatusEndpoints.Map(app, node);
+        FederateEndpoint.Map(app, node);
+        ClusterEndpoints.Map(app, node);
+        NotHereEndpoints.Map(app);
+        StatusPage.Map(app, node);
+        return app;
+    }
+
+    /// <summary>Null when the server listens, else why it cannot.</summary>
+    public static async Task<string?> TryStartAsync(WebApplication app, ListenAddress address)
+    {
+        try
+        {
+            await app.StartAsync();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or AddressInUseException or System.Net.Sockets.SocketException)
+        {
+            var reason = e is AddressInUseException || e.InnerException is AddressInUseException || e.Message.Contains("in use", StringComparison.OrdinalIgnoreCase)
+                ? "it is in use by another process"
+                : e.Message;
+            return $"cannot listen on {address}: {reason}; stop that process or set --web.listen-address";
+        }
+    }
+
+    private static void Listen(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions server, ListenAddress address)
+    {
+        if (address.IsAny)
+        {
+            server.ListenAnyIP(address.Port);
+        }
+        else if (address.IsLocalhost)
+        {
+            server.ListenLocalhost(address.Port);
+        }
+        else
+        {
+            server.Listen(IPAddress.Parse(address.Host), address.Port);
+        }
+    }
+
+    private static Task NotReady(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return http.Response.WriteAsync("Service Unavailable\n", http.RequestAborted);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using ScrapeCluster.Node.Hosting;
+using ScrapeCluster.Scraping;
+using static ScrapeCluster.Node.Page.Html;
+
+namespace ScrapeCluster.Node.Page;
+
+/// <summary>
+/// The page at <c>/</c>: one screen that answers "is it healthy, what is scraped, what failed last and why". Failing targets stand first;
+/// it works without scripts and fetches nothing from elsewhere.
+/// </summary>
+internal static class StatusPage
+{
+    /// <summary>A page of a hundred thousand rows helps nobody; the API has them all.</summary>
+    private const int MaxTargetsPerPool = 500;
+
+    public static void Map(IEndpointRouteBuilder routes, NodeContext node)
+    {
+        routes.MapGet("/", async http =>
+        {
+            http.Response.ContentType = "text/html; charset=utf-8";
+            http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+            http.Response.Headers.XContentTypeOptions = "nosniff";
+            await http.Response.WriteAsync(Render(node), http.RequestAborted);
+        });
+    }
+
+    internal static string Render(NodeContext node)
+    {
+        var targets = node.Board.ActiveTargets();
+        var jobs = node.Board.Jobs;
+        var page = new StringBuilder(PageText.Head);
+        AppendSummary(page, node, targets, jobs);
+        AppendBanners(page, node, jobs);
+        foreach (var job in jobs)
+        {
+            AppendPool(page, job, [.. targets.Where(target => target.Pool == job.Job)], node.Time.GetUtcNow());
+        }
+
+        return page.Append(PageText.Foot).ToString();
+    }
+
+    private static void AppendSummary(StringBuilder page, NodeContext node, IReadOnlyList<TargetSnapshot> targets, IReadOnlyList<JobSnapshot> jobs)
+    {
+        var down = targets.Count(target => target.Health == TargetHealth.Down);
+        var head = node.Storage.Query.Stats;
+        page.Append(CultureInfo.InvariantCulture, $"<p class=\"sum\"><b class=\"{(down > 0 ? "down" : "up")}\">{targets.Count - down} of {targets.Count} targets not down</b> in {jobs.Count} pools");
+        page.Append(CultureInfo.InvariantCulture, $" &middot; {head.SeriesCount} series &middot; version {Text(BuildInfo.Version)} &middot; up since {Text(Api.ApiTime.Format(node.StartTime))}</p>");
+    }
+
+    private static void AppendBanners(StringBuilder page, NodeContext node, IReadOnlyList<JobSnapshot> jobs)
+    {
+        var config = node.Config.Current;
+        if (!node.Readiness.IsReady)
+        {
+            AppendBanner(page, "Starting: the write-ahead log is being replayed.");
+        }
+
+        if (config.LastReloadError is not null)
+        {
+            AppendBanner(page, $"The last reload failed, the configuration before it is in force: {config.LastReloadError}");
+        }
+
+        foreach (var section in config.Config.IgnoredSections)
+        {
+            AppendBanner(page, $"Section {section.Name} of the configuration has no effect here: {section.Consequence}");
+        }
+
+        foreach (var job in jobs.Where(job => job.Failure is not null))
+        {
+            AppendBanner(page, $"Job {job.Job} is not scraped: {job.Failure}");
+        }
+    }
+
+    private static void AppendBanner(StringBuilder page, string text) => page.Append("<p class=\"banner\">").Append(Text(text)).Append("</p>");
+
+    private static void AppendPool(StringBuilder page, JobSnapshot job, List<TargetSnapshot> targets, DateTimeOffset now)
+    {
+        var up = targets.Count(target => target.Health == TargetHealth.Up);
+        page.Append(CultureInfo.InvariantCulture, $"<h2>{Text(job.Job)} <small>{up}/{targets.Count} up");
+        page.Append(job.DroppedCount > 0 ? string.Create(CultureInfo.InvariantCulture, $", {job.DroppedCount} dropped") : "");
+        page.Append(job.InvalidTargets.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $", {job.InvalidTargets.Count} invalid") : "").Append("</small></h2>");
+        foreach (var invalid in job.InvalidTargets.Take(20))
+        {
+            AppendBanner(page, $"Invalid target {invalid.DiscoveredLabels}: {invalid.Reason}");
+        }
+
+        page.Append("<table><tr><th>Target<th>State<th>Labels<th>Last scrape<th>Took<th>Samples<th>Next scrape<th>Last error</tr>");
+        foreach (var target in targets.OrderByDescending(target => target.Health == TargetHealth.Down).Take(MaxTargetsPerPool))
+        {
+            AppendTarget(page, target, now);
+        }
+
+        page.Append("</table>");
+        if (targets.Count > MaxTargetsPerPool)
+        {
+            page.Append(CultureInfo.InvariantCulture, $"<p>{targets.Count - MaxTargetsPerPool} more: /api/v1/targets?scrapePool={Text(Uri.EscapeDataString(job.Job))} has all.</p>");
+        }
+    }
+
+    private static void AppendTarget(StringBuilder page, TargetSnapshot target, DateTimeOffset now)
+    {
+        var (state, style) = target.Health switch
+        {
+            TargetHealth.Up => ("UP", "up"),
+            TargetHealth.Down => ("DOWN", "down"),
+            _ => ("UNKNOWN", "unknown"),
+        };
+        page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Link(target.ScrapeUrl)}<td class=\"{style}\">{state}<td>{Text(target.Labels.ToString())}");
+        page.Append(CultureInfo.InvariantCulture, $"<td>{(target.LastScrape is { } last ? Text(Ago(now - last)) : "never")}<td>{target.LastScrapeDuration.TotalMilliseconds:0.0} ms<td>{target.LastSamples}");
+        page.Append(CultureInfo.InvariantCulture, $"<td>{(target.NextScrape is { } next ? Text(In(next - now)) : "")}<td>{Text(target.LastError)}</tr>");
+    }
+
+    private static string Ago(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, span.TotalSeconds):0.0} s ago");
+
+    private static string In(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"in {Math.Max(0, span.TotalSeconds):0.0} s");
+}

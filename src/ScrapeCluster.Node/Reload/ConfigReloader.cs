@@ -1,0 +1,78 @@
+using ScrapeCluster.Configuration;
+using ScrapeCluster.Model.Metrics;
+using ScrapeCluster.Node.Hosting;
+
+namespace ScrapeCluster.Node.Reload;
+
+/// <summary>
+/// Applies a configuration whole or not at all: a file with a fault changes nothing. One reload at a time, whoever asks.
+/// </summary>
+internal sealed class ConfigReloader(
+    ConfigLoader loader,
+    ConfigState state,
+    Func<PrometheusConfig, Task<string?>> apply,
+    TimeProvider time,
+    ConfigMetrics metrics,
+    ILogger<ConfigReloader> log) : IDisposable
+{
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+
+    /// <summary>Null when the new configuration is in force, else why not.</summary>
+    public async Task<string?> ReloadAsync(CancellationToken cancellation)
+    {
+        await _oneAtATime.WaitAsync(cancellation);
+        try
+        {
+            var (config, error) = await Task.Run(loader.Load, CancellationToken.None);
+            if (config is null)
+            {
+                return Fail(error!);
+            }
+
+            // A part that cannot be applied is reported; the others run on the new configuration, which is then the one in force.
+            var failure = await apply(config);
+            state.Loaded(config, time.GetUtcNow());
+            metrics.Show(config);
+            return failure is null ? Succeed(config) : Fail(failure);
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private string? Succeed(PrometheusConfig config)
+    {
+        metrics.Succeeded(time.GetUtcNow());
+        log.Reloaded(config.ScrapeConfigs.Count);
+        return null;
+    }
+
+    private string Fail(string error)
+    {
+        state.Failed(error);
+        metrics.Failed();
+        log.ReloadFailed(error);
+        return error;
+    }
+}
+
+/// <summary>The metrics of loading configurations; the first two names are Prometheus's, which alerts depend on.</summary>
+internal sealed class ConfigMetrics(MetricsRegistry registry)
+{
+    private readonly Gauge _successful = registry.Gauge("prometheus_config_last_reload_successful", "Whether the last configuration reload attempt was successful.");
+    private readonly Gauge _successTime = registry.Gauge("prometheus_config_last_reload_success_timestamp_seconds", "Timestamp of the last successful configuration reload.");
+    private readonly Gauge _ignored = registry.Gauge("scrapecluster_config_ignored_sections", "Sections of prometheus.yml that have no effect here, such as rules and alerting.");
+
+    public void Succeeded(DateTimeOffset at)
+    {
+        _successful.Set(1);
+        _successTime.Set(at.ToUnixTimeMilliseconds() / 1000.0);
+    }
+
+    public void Failed() => _successful.Set(0);
+
+    public void Show(PrometheusConfig config) => _ignored.Set(config.IgnoredSections.Count);
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using ScrapeCluster.SystemTests.Harness;
+
+namespace ScrapeCluster.SystemTests.Faults;
+
+/// <summary>
+/// The disk fills up under the WAL: scrapes fail visibly, the node lives, scrapes on when there is room, and after kill -9 everything
+/// acknowledged is still there.
+/// </summary>
+public sealed class DiskFullTests
+{
+    private const string TargetsPath = "/api/v1/targets?state=active";
+
+    [Fact]
+    public async Task FullThenFreed_NodeLivesRecoversAndLosesNothing()
+    {
+        Tools.Require("promtool", "mount", "umount");
+        using var folder = new TestFolder();
+        var disk = folder.Sub("disk");
+        Directory.CreateDirectory(disk);
+        var (mounted, _, reason) = await Tools.RunAsync("mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", disk);
+        if (mounted != 0)
+        {
+            Assert.Skip($"a tmpfs cannot be mounted here (needs root): {reason}");
+        }
+
+        try
+        {
+            await RunAsync(folder, disk);
+        }
+        finally
+        {
+            await Tools.RunAsync("umount", "-l", disk);
+        }
+    }
+
+    private static async Task RunAsync(TestFolder folder, string disk)
+    {
+        await using var exporter = new ScriptedExporter();
+        exporter.OnPath("/metrics", n => $"page_number {n}\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"filler{{i=\"{i}\"}} {(n * 37) + i}.125\n")));
+        var config = folder.File("prometheus.yml", $$"""
+            global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+            scrape_configs:
+            - job_name: filling
+              static_configs: [targets: ['{{exporter.Address}}']]
+            """);
+        var data = Path.Combine(disk, "data");
+        var ballast = Path.Combine(disk, "ballast");
+        await using (var node = NodeProcess.Start(config, data))
+        {
+            await node.ReadyAsync();
+            await Wait.Until("the target to be up", TimeSpan.FromSeconds(30), () => HasHealthAsync(node, "up"));
+
+            // 1. Fill the disk to the last byte: scrapes fail, with a reason that tells why.
+            Fill(ballast);
+            await Wait.Until("scrapes to fail on the full disk", TimeSpan.FromSeconds(60), () => HasHealthAsync(node, "down"), () => node.Output);
+            var error = (await node.DataAsync(TargetsPath)).GetProperty("activeTargets")[0].GetProperty("lastError").GetString();
+            Assert.Contains("No space left on device", error, StringComparison.OrdinalIgnoreCase);
+            Assert.False(node.HasExited);
+
+            // 2. Make room: scrapes succeed again.
+            File.Delete(ballast);
+            await Wait.Until("scrapes to recover", TimeSpan.FromSeconds(30), () => HasHealthAsync(node, "up"), () => node.Output);
+            var recoveredAt = exporter.ServedOn("/metrics").Count;
+            await Wait.Until("more pages after recovery", TimeSpan.FromSeconds(30), () => exporter.ServedOn("/metrics").Count > recoveredAt + 15);
+
+            // 3. kill -9: what was acknowledged after the recovery is on disk.
+            await node.KillAsync();
+            var served = exporter.ServedOn("/metrics").Count;
+            var stored = await StoredPagesAsync(data);
+            for (var n = recoveredAt + 1; n < served - 1; n++)
+            {
+                Assert.Contains(n, stored);
+            }
+        }
+
+        await using var again = NodeProcess.Start(config, data);
+        await again.ReadyAsync();
+        Assert.Equal(0, await again.MetricAsync("prometheus_tsdb_wal_corruptions_total"));
+        await Wait.Until("scraping to go on after the restart", TimeSpan.FromSeconds(30), () => HasHealthAsync(again, "up"));
+    }
+
+    private static async Task<bool> HasHealthAsync(NodeProcess node, string health)
+    {
+        var targets = (await node.DataAsync(TargetsPath)).GetProperty("activeTargets");
+        return targets.GetArrayLength() == 1 && targets[0].GetProperty("health").GetString() == health;
+    }
+
+    private static async Task<HashSet<int>> StoredPagesAsync(string data)
+    {
+        return (await Tools.DumpAsync(data))
+            .Where(line => line.StartsWith("{__name__=\"page_number\"", StringComparison.Ordinal))
+            .Select(line => line[(line.LastIndexOf('}') + 2)..].Split(' ')[0])
+            .Where(value => value != "NaN")
+            .Select(value => (int)double.Parse(value, CultureInfo.InvariantCulture))
+            .ToHashSet();
+    }
+
+    private static void Fill(string path)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1);
+        for (var size = 1 << 20; size >= 1; size /= 2)
+        {
+            try
+            {
+                while (true)
+                {
+                    file.Write(new byte[size]);
+                }
+            }
+            catch (IOException)
+            {
+                // Full for this size: try a smaller one.
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace ScrapeCluster.SystemTests.Harness;
+
+/// <summary>
+/// Reads remote write 1.0 requests (https://prometheus.io/docs/specs/prw/remote_write_spec/), independent of the code under test:
+/// WriteRequest { 1: TimeSeries { 1: Label { 1 name, 2 value }, 2: Sample { 1 value, 2 timestamp } } }.
+/// </summary>
+internal static class WriteRequestReader
+{
+    public static IEnumerable<WrittenSample> Read(byte[] message)
+    {
+        foreach (var (field, series) in Messages(message))
+        {
+            if (field != 1)
+            {
+                continue;
+            }
+
+            var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            var samples = new List<(ulong Bits, long TimestampMs)>();
+            foreach (var (part, bytes) in Messages(series))
+            {
+                if (part == 1)
+                {
+                    var pair = Messages(bytes).ToDictionary(entry => entry.Field, entry => Encoding.UTF8.GetString(entry.Bytes));
+                    labels[pair.GetValueOrDefault(1, "")] = pair.GetValueOrDefault(2, "");
+                }
+                else if (part == 2)
+                {
+                    samples.Add(Sample(bytes));
+                }
+            }
+
+            foreach (var (bits, timestampMs) in samples)
+            {
+                yield return new WrittenSample(labels, bits, timestampMs);
+            }
+        }
+    }
+
+    private static (ulong Bits, long TimestampMs) Sample(byte[] bytes)
+    {
+        ulong bits = 0;
+        long timestampMs = 0;
+        var at = 0;
+        while (at < bytes.Length)
+        {
+            var tag = Varint(bytes, ref at);
+            if (tag == 9)
+            {
+                bits = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at));
+                at += 8;
+            }
+            else
+            {
+                timestampMs = (long)Varint(bytes, ref at);
+            }
+        }
+
+        return (bits, timestampMs);
+    }
+
+    /// <summary>Length-delimited fields of a message; others are passed over.</summary>
+    private static List<(int Field, byte[] Bytes)> Messages(byte[] message)
+    {
+        var fields = new List<(int, byte[])>();
+        var at = 0;
+        while (at < message.Length)
+        {
+            var tag = Varint(message, ref at);
+            switch (tag & 7)
+            {
+                case 0:
+                    Varint(message, ref at);
+                    break;
+                case 1:
+                    at += 8;
+                    break;
+                case 2:
+                    var length = (int)Varint(message, ref at);
+                    fields.Add(((int)(tag >> 3), message[at..(at + length)]));
+                    at += length;
+                    break;
+                default:
+                    throw new InvalidDataException($"wire type {tag & 7} at byte {at}");
+            }
+        }
+
+        return fields;
+    }
+
+    private static ulong Varint(byte[] bytes, ref int at)
+    {
+        ulong value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var b = bytes[at++];
+            value |= (ulong)(b & 0x7F) << shift;
+            if (b < 0x80)
+            {
+                return value;
+            }
+        }
+    }
+}
+
+/// <summary>A sample as it stood on the wire.</summary>
+internal sealed record WrittenSample(IReadOnlyDictionary<string, string> Labels, ulong Bits, long TimestampMs)
+{
+    public const ulong StaleBits = 0x7ff0000000000002;
+
+    public string Name => Labels.GetValueOrDefault("__name__", "");
+
+    public bool IsStale => Bits == StaleBits;
+
+    public double Value => BitConverter.UInt64BitsToDouble(Bits);
+
+    /// <summary>Name and labels as text, the same for equal sets.</summary>
+    public string Series => "{" + string.Join(", ", Labels.Select(label => $"{label.Key}=\"{label.Value}\"")) + "}";
+
+    public override string ToString() => $"{Series} {(IsStale ? "stale" : Value)} @{TimestampMs}";
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using ScrapeCluster.SystemTests.Harness;
+
+namespace ScrapeCluster.SystemTests.Reload;
+
+/// <summary>Reload by SIGHUP and by POST: a bad file changes nothing, unchanged jobs are not touched, removed targets end with markers.</summary>
+public sealed class ReloadTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task HangUp_AddsJob_AndDoesNotDisturbTheOther()
+    {
+        using var folder = new TestFolder();
+        await using var exporter = new ScriptedExporter();
+        exporter.OnPath("/a", n => $"page_number {n}\n");
+        exporter.OnPath("/b", n => $"page_number {n}\n");
+        var config = folder.File("prometheus.yml", Config(exporter, "a"));
+        await using var node = NodeProcess.Start(config, folder.Sub("data"));
+        await node.ReadyAsync();
+        await Wait.Until("job a to be scraped", Deadline, () => exporter.ServedOn("/a").Count > 5);
+
+        File.WriteAllText(config, Config(exporter, "a", "b"));
+        node.HangUp();
+        await Wait.Until("job b to be scraped", Deadline, () => exporter.ServedOn("/b").Count > 5, () => node.Output);
+        AssertRegular(exporter.ServedOn("/a"));
+        Assert.Equal(1, await node.MetricAsync("prometheus_config_last_reload_successful"));
+    }
+
+    [Fact]
+    public async Task BadFile_ChangesNothing_AndIsShown()
+    {
+        using var folder = new TestFolder();
+        await using var exporter = new ScriptedExporter();
+        exporter.OnPath("/a", n => $"page_number {n}\n");
+        var config = folder.File("prometheus.yml", Config(exporter, "a"));
+        await using var node = NodeProcess.Start(config, folder.Sub("data"), null, "--web.enable-lifecycle");
+        await node.ReadyAsync();
+        var before = (await node.DataAsync("/api/v1/status/config")).GetProperty("yaml").GetString();
+
+        File.WriteAllText(config, "scrape_configs: [{job_name: ''}]\nnonsense: 1\n");
+        using (var answer = await node.PostAsync("/-/reload"))
+        {
+            Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+            Assert.Contains("nonsense", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await node.MetricAsync("prometheus_config_last_reload_successful"));
+        Assert.Equal(before, (await node.DataAsync("/api/v1/status/config")).GetProperty("yaml").GetString());
+        var count = exporter.ServedOn("/a").Count;
+        await Wait.Until("job a to be scraped on", Deadline, () => exporter.ServedOn("/a").Count > count + 5);
+        AssertRegular(exporter.ServedOn("/a"));
+
+        File.WriteAllText(config, Config(exporter, "a"));
+        using (var answer = await node.PostAsync("/-/reload"))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        }
+
+        Assert.Equal(1, await node.MetricAsync("prometheus_config_last_reload_successful"));
+    }
+
+    [Fact]
+    public async Task LifecyclePaths_AreOffByDefault()
+    {
+        using var folder = new TestFolder();
+        await using var node = NodeProcess.Start(folder.File("prometheus.yml", ""), folder.Sub("data"));
+        await node.ReadyAsync();
+        using var reload = await node.PostAsync("/-/reload");
+        Assert.Equal(HttpStatusCode.Forbidden, reload.StatusCode);
+        using var quit = await node.PostAsync("/-/quit");
+        Assert.Equal(HttpStatusCode.Forbidden, quit.StatusCode);
+        using var get = await node.GetAsync("/-/reload");
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, get.StatusCode);
+    }
+
+    [Fact]
+    public async Task FileDiscovery_TargetsComeAndGo_WithMarkers()
+    {
+        using var folder = new TestFolder();
+        await using var exporter = new ScriptedExporter();
+        await using var receiver = new RecordingReceiver();
+        exporter.OnPath("/a", n => $"page_number {n}\n");
+        exporter.OnPath("/b", n => $"page_number {n}\n");
+        var targets = folder.File("targets.json", Targets(exporter, "a", "b"));
+        var config = folder.File("prometheus.yml", $$"""
+            global: {scrape_interval: 500ms, scrape_timeout: 500ms}
+            remote_write:
+            - url: {{receiver.Url("/write")}}
+              queue_config: {batch_send_deadline: 500ms}
+            scrape_configs:
+            - job_name: files
+              file_sd_configs: [files: ['{{targets}}']]
+            """);
+        await using var node = NodeProcess.Start(config, folder.Sub("data"));
+        await node.ReadyAsync();
+        await Wait.Until("both targets to be scraped", Deadline, () => exporter.ServedOn("/a").Count > 3 && exporter.ServedOn("/b").Count > 3, () => node.Output);
+
+        // A broken file keeps the targets; a good one without b ends b with staleness markers, and a goes on undisturbed.
+        File.WriteAllText(targets, "[{\"targets\": [");
+        await Wait.Until("the broken file to be counted", Deadline, async () => await node.MetricAsync("prometheus_sd_file_read_errors_total") > 0);
+        var countB = exporter.ServedOn("/b").Count;
+        await Wait.Until("b to be scraped on", Deadline, () => exporter.ServedOn("/b").Count > countB + 2);
+        File.WriteAllText(targets, Targets(exporter, "a"));
+        await Wait.Until("markers of b's series", Deadline, () =>
+            receiver.On("/write").Count(sample => sample is { IsStale: true, Name: "page_number" or "up" } && sample.Labels.GetValueOrDefault("path") == "b") >= 2,
+            () => string.Join('\n', receiver.On("/write").TakeLast(20)));
+        Assert.DoesNotContain(receiver.On("/write"), sample => sample.IsStale && sample.Labels.GetValueOrDefault("path") == "a");
+        AssertRegular(exporter.ServedOn("/a"));
+    }
+
+    /// <summary>Scraped every half second without a gap or a double.</summary>
+    private static void AssertRegular(IReadOnlyList<Served> pages)
+    {
+        for (var i = 2; i < pages.Count; i++)
+        {
+            Assert.InRange(pages[i].RequestedAtMs - pages[i - 1].RequestedAtMs, 100, 900);
+        }
+    }
+
+    private static string Targets(ScriptedExporter exporter, params string[] names)
+    {
+        return "[" + string.Join(",", names.Select(name =>
+            $"{{\"targets\":[\"{exporter.Address}\"],\"labels\":{{\"__metrics_path__\":\"/{name}\",\"path\":\"{name}\"}}}}")) + "]";
+    }
+
+    private static string Config(ScriptedExporter exporter, params string[] jobs)
+    {
+        return "global: {scrape_interval: 500ms, scrape_timeout: 500ms}\nscrape_configs:\n" + string.Concat(jobs.Select(job =>
+            $"- job_name: {job}\n  metrics_path: /{job}\n  static_configs: [targets: ['{exporter.Address}']]\n"));
+    }
+}
