@@ -8,7 +8,7 @@ internal sealed class ScrapingMetrics
 {
     private const string Job = "scrape_job";
 
-    public ScrapingMetrics(MetricsRegistry registry, ScrapeMemoryBudget budget)
+    public ScrapingMetrics(MetricsRegistry registry, ScrapeMemoryBudget budget, ScrapeBoard board)
     {
         Pools = registry.Counter("prometheus_target_scrape_pools_total", "Total number of scrape pool creation attempts.");
         PoolsFailed = registry.Counter("prometheus_target_scrape_pools_failed_total", "Total number of scrape pool creations that failed.");
@@ -30,13 +30,17 @@ internal sealed class ScrapingMetrics
         OutOfOrder = registry.Counter("prometheus_target_scrapes_sample_out_of_order_total", "Total number of samples rejected due to not being out of the expected order.");
         OutOfBounds = registry.Counter("prometheus_target_scrapes_sample_out_of_bounds_total", "Total number of samples rejected due to timestamp falling outside of the time bounds.");
         FlushForced = registry.Counter("prometheus_target_scrapes_cache_flush_forced_total", "How many times a scrape cache was flushed due to getting big while scrapes are failing.");
-        MetadataEntries = registry.Gauges("prometheus_target_metadata_cache_entries", "Total number of metric metadata entries in the cache.", Job);
-        MetadataBytes = registry.Gauges("prometheus_target_metadata_cache_bytes", "The number of bytes that are currently used for storing metric metadata in the cache.", Job);
         Missed = registry.Counters("scrapecluster_target_missed_ticks_total", "Scrapes that did not take place because the one before was still running or the memory budget was used up.", "reason");
         Scrapes = registry.Counter("scrapecluster_target_scrapes_total", "Scrapes that came to an end, failed ones included.");
         Samples = registry.Counter("scrapecluster_target_samples_total", "Samples handed to storage, markers and reports included.");
         registry.GaugeCallback("scrapecluster_scrape_memory_budget_used_bytes", "Bytes that scrapes in flight hold of the node's budget.", () => budget.UsedBytes);
         registry.GaugeCallback("scrapecluster_scrape_memory_budget_bytes", "The node's budget for scrapes in flight.", () => budget.LimitBytes);
+        registry.Callback(
+            MetricType.Gauge, "prometheus_target_metadata_cache_entries", "Total number of metric metadata entries in the cache.", [Job],
+            () => ByJob(board, static families => families.Count));
+        registry.Callback(
+            MetricType.Gauge, "prometheus_target_metadata_cache_bytes", "The number of bytes that are currently used for storing metric metadata in the cache.", [Job],
+            () => ByJob(board, static families => families.Sum(static family => (double)family.SizeBytes)));
         MissedBusy = Missed.With("running");
         MissedBudget = Missed.With("memory");
     }
@@ -80,10 +84,6 @@ internal sealed class ScrapingMetrics
     public Counter OutOfBounds { get; }
 
     public Counter FlushForced { get; }
-
-    public MetricFamily<Gauge> MetadataEntries { get; }
-
-    public MetricFamily<Gauge> MetadataBytes { get; }
 
     public MetricFamily<Counter> Missed { get; }
 
@@ -131,9 +131,11 @@ internal sealed class ScrapingMetrics
         Syncs.Remove(job);
         SyncLength.Remove(job);
         SyncFailed.Remove(job);
-        MetadataEntries.Remove(job);
-        MetadataBytes.Remove(job);
     }
 
-    public static string IntervalText(TimeSpan interval) => PromDuration.Format(interval);
+    private static IEnumerable<Observation> ByJob(ScrapeBoard board, Func<IReadOnlyList<FamilyMetadata>, double> measure)
+    {
+        return board.Metadata().GroupBy(static target => target.Target.Pool)
+            .Select(job => new Observation(job.Sum(target => measure(target.Families)), job.Key));
+    }
 }

@@ -64,7 +64,7 @@ internal sealed partial class ScrapeLoopActor
         _timestampMs = _node.AdjustTimestamps ? _schedule.TimestampMs(due, now, _node.TimestampTolerance) : now.ToUnixTimeMilliseconds();
         if (_lastStart is { } last && now > last)
         {
-            context.Metrics.IntervalLength.With(ScrapingMetrics.IntervalText(_schedule.Interval)).Observe((now - last).TotalSeconds);
+            _intervalLength?.Observe((now - last).TotalSeconds);
         }
 
         _lastStart = now;
@@ -80,7 +80,8 @@ internal sealed partial class ScrapeLoopActor
 
     private void Append(FetchResult page)
     {
-        if (_state != State.Fetching || _halted)
+        // A scrape that the shutdown cut off says nothing about its target: no up 0, no markers.
+        if (_state != State.Fetching || _halted || (page.Fault is not null && _node.Shutdown.IsCancellationRequested))
         {
             GiveBack(page);
             return;
@@ -97,7 +98,7 @@ internal sealed partial class ScrapeLoopActor
         {
             var body = page.Buffer.AsSpan(0, page.Length);
             _outcome = _appender!.Append(
-                new ScrapedPage(body, page.ContentType, _run!.Target.Timeout, page.Fault, page.BodyLimitExceeded), batch, _timestampMs, _start, Elapsed);
+                new ScrapedPage(body, page.ContentType, _run!.Target.Timeout, page.Fault, page.BodyLimitExceeded), batch, _timestampMs, _start, _elapsed ??= Elapsed);
         }
         finally
         {

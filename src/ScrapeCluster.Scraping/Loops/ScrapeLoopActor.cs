@@ -1,4 +1,5 @@
 using ScrapeCluster.Model;
+using ScrapeCluster.Model.Metrics;
 
 namespace ScrapeCluster.Scraping;
 
@@ -27,6 +28,7 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
     private DateTimeOffset _due;
     private long _missedTicks;
     private DateTimeOffset? _lastStart;
+    private Summary? _intervalLength;
 
     // The scrape in flight.
     private DateTimeOffset _start;
@@ -37,6 +39,7 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
     private long _reservedBytes;
     private int _lastBodyBytes;
     private ScrapeOutcome _outcome;
+    private Func<TimeSpan>? _elapsed;
 
     private enum State
     {
@@ -136,6 +139,7 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
         if (schedule != _schedule || !Timers.IsTimerActive(ScrapeTick.Instance))
         {
             _schedule = schedule;
+            _intervalLength = context.Metrics.IntervalLength.With(PromDuration.Format(schedule.Interval));
             var now = _node.Time.GetUtcNow();
             PlanTick(schedule.After(now), now);
         }

@@ -34,7 +34,7 @@ public sealed partial class ManagerActor : UntypedActor
         _pools = pools;
         _board = context.Board;
         _time = context.Time;
-        _metrics = new ScrapingMetrics(context.Metrics, context.Budget);
+        _metrics = new ScrapingMetrics(context.Metrics, context.Budget, context.Board);
         _logger = context.Loggers.CreateLogger<ManagerActor>();
     }
 

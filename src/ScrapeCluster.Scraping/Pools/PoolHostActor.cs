@@ -3,7 +3,6 @@ namespace ScrapeCluster.Scraping;
 /// <summary>Starts and stops the pools that this node was given. <c>/user/pools</c>.</summary>
 public sealed class PoolHostActor : UntypedActor
 {
-    private readonly ScrapingContext _context;
     private readonly PoolContext _pools;
     private readonly HashSet<string> _stopping = [];
 
@@ -12,11 +11,10 @@ public sealed class PoolHostActor : UntypedActor
 
     private PoolHostActor(ScrapingContext context)
     {
-        _context = context;
         var bodies = new BodyBufferPool();
         _pools = new PoolContext(
             context,
-            new ScrapingMetrics(context.Metrics, context.Budget),
+            new ScrapingMetrics(context.Metrics, context.Budget, context.Board),
             bodies,
             context.Fetchers ?? new TargetFetcherFactory(context.UserAgent, context.HardBodyLimitBytes, bodies));
     }

@@ -26,6 +26,7 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
     private PoolPlan? _plan;
     private ScrapeConfig? _building;
     private Applied? _applied;
+    private long _buildStart;
     private bool _stopping;
 
     private ScrapePoolActor(string job, int bucket, PoolContext context)
@@ -119,6 +120,7 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
         }
 
         var config = _building = _plan.Config;
+        _buildStart = _context.Node.Time.GetTimestamp();
         (_applied is null ? _context.Metrics.Pools : _context.Metrics.Reloads).Inc();
         Task.Run(() => Build(config)).PipeTo(Self, failure: e => new Built(config, null, e.Message));
     }
@@ -168,6 +170,7 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
         Timers.StartSingleTimer(before, new Drained(before.Fetchers), DrainTime);
         LogReloaded(_board.Job);
         Sync(PoolReload.KeepsCache(before.Config, next.Config), reassign: true);
+        _context.Metrics.ReloadLength.With(PromDuration.Format(next.Config.ScrapeInterval)).Observe(_context.Node.Time.GetElapsedTime(_buildStart).TotalSeconds);
     }
 
     private void Fail(string fault)
