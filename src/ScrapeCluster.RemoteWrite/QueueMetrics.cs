@@ -23,6 +23,7 @@ internal sealed class QueueMetrics
     private readonly Counter _bytes;
     private readonly Gauge _highestSent;
     private readonly Gauge _highestRead;
+    private readonly Gauge _highestIn;
     private readonly Histogram _sendSeconds;
     private readonly Lock _highestSentGuard = new();
     private long _highestSentMs;
@@ -36,6 +37,7 @@ internal sealed class QueueMetrics
         _bytes = families.Bytes.With(name, url);
         _highestSent = families.HighestSent.With(name, url);
         _highestRead = families.HighestRead.With(name, url);
+        _highestIn = families.HighestIn;
         _sendSeconds = families.SendSeconds.With(name, url);
         SamplesFailed = families.SamplesFailed.With(name, url);
         SamplesRetried = families.SamplesRetried.With(name, url);
@@ -91,6 +93,10 @@ internal sealed class QueueMetrics
         {
             _highestReadMs = timestampMs;
             _highestRead.Set(timestampMs / 1000.0);
+            if (timestampMs / 1000.0 > _highestIn.Value)
+            {
+                _highestIn.Set(timestampMs / 1000.0);
+            }
         }
     }
 

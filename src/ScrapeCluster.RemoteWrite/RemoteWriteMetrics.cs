@@ -51,6 +51,11 @@ internal sealed class RemoteWriteMetrics(MetricsRegistry registry)
         "queue_highest_timestamp_seconds",
         "Highest timestamp that was enqueued, in seconds since epoch.");
 
+    /// <summary>One for all queues: what Prometheus's rules compare <see cref="HighestSent"/> with.</summary>
+    public Gauge HighestIn { get; } = registry.Gauge(
+        "prometheus_remote_storage_highest_timestamp_in_seconds",
+        "Highest timestamp that has come into the remote storage, in seconds since epoch.");
+
     public MetricFamily<Counter> Bytes { get; } =
         Counters(registry, "bytes_total", "The total number of bytes of data (not metadata) sent by the queue after compression.");
 

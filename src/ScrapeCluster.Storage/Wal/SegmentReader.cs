@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
 using ScrapeCluster.Storage.Compression;
@@ -11,12 +12,12 @@ namespace ScrapeCluster.Storage.Wal;
 /// </summary>
 internal sealed class SegmentReader : IDisposable
 {
-    private const int BufferSize = 32 * WalFormat.PageSize;
+    private const int BufferSize = 8 * WalFormat.PageSize;
 
     private readonly SafeFileHandle _file;
     private readonly string _path;
     private readonly int _segment;
-    private readonly byte[] _buffer = new byte[BufferSize];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private long _bufferStart;
     private int _buffered;
     private long _offset;
@@ -95,7 +96,12 @@ internal sealed class SegmentReader : IDisposable
         _isResuming = true;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
 
     private bool TryReadRecord(out ReadOnlySpan<byte> record)
     {
