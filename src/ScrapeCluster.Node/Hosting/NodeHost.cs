@@ -5,6 +5,7 @@ using ScrapeCluster.Model.Metrics;
 using ScrapeCluster.Node.Reload;
 using ScrapeCluster.Scraping;
 using ScrapeCluster.Storage;
+using ScrapeCluster.Storage.Wal;
 
 namespace ScrapeCluster.Node.Hosting;
 
@@ -148,6 +149,18 @@ internal sealed class NodeHost : IAsyncDisposable
     {
         RetentionTime = settings.RetentionTime,
         RetentionSizeBytes = settings.RetentionSizeBytes,
+        HeadRange = settings.HeadRange,
+        Wal = WalOptionsOf(settings.Wal),
+    };
+
+    private static WalOptions WalOptionsOf(WalSettings settings) =>
+        new((int)settings.SegmentSizeBytes, settings.Compression == WalCompression.Snappy, SyncOf(settings.Fsync)) { SyncInterval = settings.FsyncInterval };
+
+    private static WalSyncPolicy SyncOf(WalFsync fsync) => fsync switch
+    {
+        WalFsync.Interval => WalSyncPolicy.Interval,
+        WalFsync.Batch => WalSyncPolicy.Batch,
+        _ => WalSyncPolicy.Segment,
     };
 
     /// <summary>What an operator must know of a configuration that is valid: parts of it do nothing here.</summary>
