@@ -48,7 +48,13 @@ internal sealed class NodeActors : IDisposable
         _storage = _system.ActorOf(storage.StorageProps(batches, endProcess), "storage");
         _remoteWrite = _system.ActorOf(
             RemoteWriteHostActor.Props(
-                new RemoteWriteOptions(storage.WalDirectory, storage.WalPublished, settings.RemoteWrite.FlushDeadline, UserAgent), metrics, loggers, time),
+                new RemoteWriteOptions(storage.WalDirectory, storage.WalPublished, settings.RemoteWrite.FlushDeadline, UserAgent)
+                {
+                    Metadata = () => MetadataOf(board),
+                },
+                metrics,
+                loggers,
+                time),
             "remote-write");
         var scraping = new ScrapingContext
         {
@@ -92,13 +98,25 @@ internal sealed class NodeActors : IDisposable
             await StopAsync(actor, StopDeadline);
         }
 
+        // Storage before the flush: its mailbox may hold scrapes that are not in the log yet.
+        await StopAsync(_storage, StopDeadline);
         await FlushRemoteWriteAsync();
         await StopAsync(_remoteWrite, StopDeadline);
-        await StopAsync(_storage, StopDeadline);
         await _system.Terminate();
     }
 
     public void Dispose() => _shutdown.Dispose();
+
+    private static IEnumerable<MetadataEntry> MetadataOf(ScrapeBoard board)
+    {
+        foreach (var target in board.Metadata())
+        {
+            foreach (var family in target.Families)
+            {
+                yield return new MetadataEntry(family.Name, new MetricMetadata(family.Type, family.Help, family.Unit));
+            }
+        }
+    }
 
     private async Task StopAsync(IActorRef actor, TimeSpan deadline)
     {
