@@ -14,6 +14,9 @@ public sealed record ListenAddress(string Host, int Port)
 
     public bool IsLocalhost => string.Equals(Host, "localhost", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The address under which this machine itself reaches the listener.</summary>
+    public ListenAddress FromHere => IsAny || Host is "0.0.0.0" or "::" ? this with { Host = "127.0.0.1" } : this;
+
     public static bool TryParse(string text, [NotNullWhen(true)] out ListenAddress? address)
     {
         address = null;

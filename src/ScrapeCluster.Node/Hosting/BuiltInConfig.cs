@@ -9,7 +9,6 @@ internal static class BuiltInConfig
 
     public static string Yaml(ListenAddress listen)
     {
-        var host = listen.IsAny || listen.Host is "0.0.0.0" or "::" ? "127.0.0.1" : listen.Host;
         return $"""
             global:
               scrape_interval: 5s
@@ -17,7 +16,7 @@ internal static class BuiltInConfig
             scrape_configs:
             - job_name: scrapecluster
               static_configs:
-              - targets: ['{new ListenAddress(host, listen.Port)}']
+              - targets: ['{listen.FromHere}']
 
             """;
     }

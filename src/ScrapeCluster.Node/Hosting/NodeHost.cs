@@ -12,7 +12,7 @@ namespace ScrapeCluster.Node.Hosting;
 /// <summary>
 /// The composition root: builds the parts of one node, starts them in order and stops them in the opposite one.
 /// <code>
-/// start: 1 data directory locked  2 HTTP listens  3 WAL replayed  4 actors  5 configuration applied  6 ready
+/// start: 1 data directory locked  2 HTTP listens  3 WAL replayed, a scrape rehearsed  4 actors  5 configuration applied  6 ready
 /// stop:  1 not ready  2 scraping ends  3 remote write flushes  4 storage closes  5 HTTP ends
 /// </code>
 /// </summary>
@@ -66,10 +66,13 @@ internal sealed class NodeHost : IAsyncDisposable
 
         _log.Listening(_settings.Web.ListenAddress.ToString());
         var stopping = _web.Lifetime.ApplicationStopping;
-        if (await Task.Run(() => _storage.Replay(stopping), CancellationToken.None) is { } replayFault)
+        var rehearsal = ScrapeRehearsal.RunAsync(_settings.Web.ListenAddress.FromHere.ToString(), stopping);
+        if (await ReplayAsync(_storage, stopping) is { } replayFault)
         {
             return replayFault;
         }
+
+        await rehearsal;
 
         _actors = new NodeActors(_settings, _storage, _board, _batches, _metrics, _loggers, _time, EndProcess);
         var error = await ApplyAsync(_config.Current.Config);
@@ -116,6 +119,18 @@ internal sealed class NodeHost : IAsyncDisposable
 
         _reloader.Dispose();
         _log.Stopped();
+    }
+
+    private static async Task<string?> ReplayAsync(LocalStorage storage, CancellationToken stopping)
+    {
+        try
+        {
+            return await Task.Run(() => storage.Replay(stopping), CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return "told to stop before the log was read; nothing was changed";
+        }
     }
 
     private async Task<string?> ApplyAsync(PrometheusConfig config)

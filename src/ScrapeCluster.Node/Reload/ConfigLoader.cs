@@ -11,18 +11,14 @@ internal sealed class ConfigLoader(NodeSettings settings)
     public (PrometheusConfig? Config, string? Error) Load()
     {
         var path = settings.Config.File;
-        ConfigResult result;
-        try
+        if (path.Length > 0 && Unreadable(path) is { } reason)
         {
-            result = path.Length == 0
-                ? PrometheusConfigFile.Parse(BuiltInConfig.Yaml(settings.Web.ListenAddress), BuiltInConfig.Name)
-                : PrometheusConfigFile.Load(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return (null, $"{path}: {e.Message} (--config.file)");
+            return (null, $"the configuration {path} cannot be read ({reason}): give another file with --config.file");
         }
 
+        var result = path.Length == 0
+            ? PrometheusConfigFile.Parse(BuiltInConfig.Yaml(settings.Web.ListenAddress), BuiltInConfig.Name)
+            : PrometheusConfigFile.Load(path);
         if (!result.TryGet(out var config))
         {
             return (null, result.FaultText());
@@ -35,5 +31,19 @@ internal sealed class ConfigLoader(NodeSettings settings)
         }
 
         return (config, null);
+    }
+
+    /// <summary>Why the file cannot be opened; null when it can.</summary>
+    private static string? Unreadable(string path)
+    {
+        try
+        {
+            File.OpenHandle(path).Dispose();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message;
+        }
     }
 }
