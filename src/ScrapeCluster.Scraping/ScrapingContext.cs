@@ -26,8 +26,8 @@ public sealed record ScrapingContext
     /// <summary>Sent as User-Agent.</summary>
     public string UserAgent { get; init; } = "ScrapeCluster";
 
-    /// <summary>Largest page, in bytes after unpacking, of jobs without a smaller body_size_limit.</summary>
-    public long HardBodyLimitBytes { get; init; } = 1L << 30;
+    /// <summary>Setting <c>scrapecluster.scrape.hard-body-limit</c>: no page may have as many bytes, unpacked, whatever body_size_limit says.</summary>
+    public long HardBodyLimitBytes { get; init; } = 256L << 20;
 
     public bool AdjustTimestamps { get; init; } = true;
 

@@ -66,6 +66,7 @@ internal sealed class NodeActors : IDisposable
             Board = board,
             Budget = new ScrapeMemoryBudget(BudgetBytes(settings.Scrape)),
             UserAgent = UserAgent,
+            HardBodyLimitBytes = settings.Scrape.HardBodyLimitBytes,
             AdjustTimestamps = settings.Scrape.AdjustTimestamps,
             TimestampTolerance = settings.Scrape.TimestampTolerance,
             Shutdown = _shutdown.Token,

@@ -8,10 +8,8 @@ namespace ScrapeCluster.Scraping;
 /// covers everything from the connection to the last byte.
 /// </summary>
 internal sealed class TargetFetcher(
-    ConfiguredHttpClient client, HttpRequestMessage request, TimeSpan timeout, long limitBytes, BodyReader reader, BodyBufferPool buffers) : ITargetFetcher
+    ConfiguredHttpClient client, HttpRequestMessage request, TimeSpan timeout, BodyLimit limit, BodyReader reader, BodyBufferPool buffers) : ITargetFetcher
 {
-    public const string BodyLimitFault = "body size limit exceeded";
-
     private CancellationTokenSource _timeout = new();
 
     public async Task<FetchResult> FetchAsync(int expectedBytes, CancellationToken shutdown)
@@ -47,17 +45,17 @@ internal sealed class TargetFetcher(
         }
 
         var isPacked = IsGzip(response);
-        var expected = response.Content.Headers.ContentLength is { } announced and >= 0 && announced < limitBytes ? (int)announced : expectedBytes;
+        var expected = response.Content.Headers.ContentLength is { } announced and >= 0 && announced < limit.Bytes ? (int)announced : expectedBytes;
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var body = await reader.ReadAsync(stream, expected, isPacked ? PackedLimit(limitBytes) : limitBytes, cancellationToken);
+        var body = await reader.ReadAsync(stream, expected, isPacked ? PackedLimit(limit.Bytes) : limit.Bytes, cancellationToken);
         if (!body.IsTooLarge && isPacked)
         {
-            body = reader.Gunzip(body, expectedBytes, limitBytes);
+            body = reader.Gunzip(body, expectedBytes, limit.Bytes);
         }
 
         if (body.IsTooLarge)
         {
-            return FetchResult.Failed(BodyLimitFault, bodyLimitExceeded: true);
+            return FetchResult.Failed(limit.Fault, bodyLimitExceeded: true);
         }
 
         if (body.Length == 0)

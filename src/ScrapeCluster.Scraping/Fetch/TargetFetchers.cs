@@ -10,11 +10,9 @@ namespace ScrapeCluster.Scraping;
 /// <summary>The fetchers of a pool over HTTP/1.1 with connections that are kept.</summary>
 internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient client, string userAgent, long hardBodyLimitBytes, BodyBufferPool buffers) : ITargetFetchers
 {
-    // A body is one array, and buffers come in powers of two.
-    private const long LargestBodyBytes = 1L << 30;
-
     // One client a socket: connections of different sockets must not be mixed up under one URL.
     private readonly ConcurrentDictionary<string, ConfiguredHttpClient> _socketClients = new(StringComparer.Ordinal);
+    private readonly BodyLimit _limit = BodyLimit.Of(config.BodySizeLimit, hardBodyLimitBytes);
     private readonly string _accept = AcceptHeader.For(config.ScrapeProtocols, config.MetricNameEscapingScheme);
 
     public ITargetFetcher For(ScrapeTarget target)
@@ -25,9 +23,7 @@ internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient c
         Add("Accept-Encoding", config.EnableCompression ? "gzip" : "identity");
         Add("User-Agent", userAgent);
         Add("X-Prometheus-Scrape-Timeout-Seconds", target.Timeout.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
-        var hardLimit = Math.Min(hardBodyLimitBytes, LargestBodyBytes);
-        var limit = config.BodySizeLimit > 0 ? Math.Min(config.BodySizeLimit, hardLimit) : hardLimit;
-        return new TargetFetcher(target.UnixSocket is { } socket ? ClientOf(socket) : client, request, target.Timeout, limit, new BodyReader(buffers), buffers);
+        return new TargetFetcher(target.UnixSocket is { } socket ? ClientOf(socket) : client, request, target.Timeout, _limit, new BodyReader(buffers), buffers);
 
         void Add(string name, string value) => request.Headers.TryAddWithoutValidation(name, value);
     }

@@ -107,9 +107,12 @@ public sealed class TargetFetcherTests : IDisposable
             }
         });
 
-        var result = await Fetcher(exporter.Url, hardLimit: 4 << 20).FetchAsync(0, default);
+        var result = await Fetcher(exporter.Url, new ScrapeConfig { BodySizeLimit = 8 << 20 }, hardLimit: 4 << 20).FetchAsync(0, default);
 
-        Assert.Equal("body size limit exceeded", result.Fault);
+        Assert.True(result.BodyLimitExceeded);
+        Assert.Equal(
+            "body size limit exceeded: the job's body_size_limit is 8388608 (0 = none), and the page has 4194304 bytes or more, the value of scrapecluster.scrape.hard-body-limit",
+            result.Fault);
     }
 
     [Fact]

@@ -44,7 +44,7 @@ internal static class RelabelReader
             SourceLabels = [.. section.List("source_labels").Select(name => LabelRules.ReadName(name, scheme))],
             Separator = section.String("separator", Default.Separator),
             Regex = section.String("regex", Default.Regex),
-            Modulus = (ulong)section.Count("modulus"),
+            Modulus = section.Find("modulus")?.AsUnsigned() ?? 0,
             TargetLabel = section.String("target_label"),
             Replacement = section.String("replacement", Default.Replacement),
             Action = action ?? RelabelAction.Replace,

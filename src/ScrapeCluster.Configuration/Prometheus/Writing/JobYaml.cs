@@ -66,7 +66,7 @@ internal static class JobYaml
             writer.Texts("source_labels", [.. rule.SourceLabels]);
             writer.Always("separator", rule.Separator);
             writer.Always("regex", rule.Regex);
-            writer.Field("modulus", (long)rule.Modulus);
+            writer.Field("modulus", rule.Modulus);
             writer.Field("target_label", rule.TargetLabel);
             writer.Always("replacement", rule.Replacement);
             writer.Always("action", rule.Action.ToString().ToLowerInvariant());

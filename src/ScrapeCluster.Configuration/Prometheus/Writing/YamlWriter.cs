@@ -89,6 +89,15 @@ internal sealed class YamlWriter
         }
     }
 
+    public void Field(string key, ulong value)
+    {
+        if (value != 0)
+        {
+            Plain(key);
+            Plain(value.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
     public void Field(string key, TimeSpan value)
     {
         if (value != TimeSpan.Zero)

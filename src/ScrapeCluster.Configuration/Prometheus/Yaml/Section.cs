@@ -40,9 +40,11 @@ internal sealed class Section
     /// <summary>For switches that inherit: null when not written or written as null.</summary>
     public bool? OptionalBool(string key) => Find(key) is { IsNull: false } value ? value.AsBool() : null;
 
-    public long Count(string key) => Find(key)?.AsInteger() ?? 0;
+    /// <summary>A limit. Go's <c>uint64</c> goes further, but above 2^63 - 1 no limit is ever reached.</summary>
+    public long Count(string key) => (long)Math.Min(Find(key)?.AsUnsigned() ?? 0, long.MaxValue);
 
-    public int Int(string key, int fallback) => (int)(Find(key)?.AsInteger(int.MinValue, int.MaxValue) ?? fallback);
+    /// <summary>Go's <c>int</c> has 64 bits; beyond 32 all sizes of queues are the same.</summary>
+    public int Int(string key, int fallback) => (int)Math.Clamp(Find(key)?.AsInteger(long.MinValue) ?? fallback, int.MinValue, int.MaxValue);
 
     public double Double(string key) => Find(key)?.AsDouble() ?? 0;
 

@@ -40,7 +40,7 @@ internal sealed class YamlScalar : YamlNode
 
     public override long ExpandedSize => 1;
 
-    public override string TagName => IsNull ? "!!null" : TryGetBool(out _) ? "!!bool" : TryGetInteger(out _) ? "!!int" : TryGetFloat(out _) ? "!!float" : "!!str";
+    public override string TagName => IsNull ? "!!null" : TryGetBool(out _) ? "!!bool" : TryGetInteger(out _) || TryGetUnsigned(out _) ? "!!int" : TryGetFloat(out _) ? "!!float" : "!!str";
 
     public bool TryGetBool(out bool value)
     {
@@ -50,21 +50,14 @@ internal sealed class YamlScalar : YamlNode
 
     public bool TryGetInteger(out long value)
     {
-        value = 0;
-        if (!IsPlain || Text.Length == 0)
-        {
-            return false;
-        }
-
-        var digits = Text.AsSpan();
-        var negative = digits[0] == '-';
-        if (digits[0] is '-' or '+')
-        {
-            digits = digits[1..];
-        }
-
-        return TryGetMagnitude(digits.ToString().Replace("_", "", StringComparison.Ordinal), out value) && (!negative || (value = -value) <= 0);
+        var negative = Text.StartsWith('-');
+        var fits = TryGetMagnitude(out var magnitude) && magnitude <= (negative ? 1UL << 63 : long.MaxValue);
+        value = !fits ? 0 : negative ? unchecked(-(long)magnitude) : (long)magnitude;
+        return fits;
     }
+
+    /// <summary>Whole numbers from 0 to 2^64 - 1.</summary>
+    public bool TryGetUnsigned(out ulong value) => TryGetMagnitude(out value) && (value == 0 || !Text.StartsWith('-'));
 
     public bool TryGetFloat(out double value)
     {
@@ -91,16 +84,28 @@ internal sealed class YamlScalar : YamlNode
             && double.TryParse(Text.Replace("_", "", StringComparison.Ordinal), Style, CultureInfo.InvariantCulture, out value);
     }
 
-    private static bool TryGetMagnitude(string digits, out long value)
+    private bool TryGetMagnitude(out ulong value)
+    {
+        value = 0;
+        if (!IsPlain || Text.Length == 0)
+        {
+            return false;
+        }
+
+        var unsigned = Text[0] is '-' or '+' ? Text[1..] : Text;
+        return TryGetMagnitude(unsigned.Replace("_", "", StringComparison.Ordinal), out value);
+    }
+
+    private static bool TryGetMagnitude(string digits, out ulong value)
     {
         value = 0;
         var (radix, start) = digits switch
         {
-            ['0', 'x' or 'X', ..] => (16, 2),
-            ['0', 'b' or 'B', ..] => (2, 2),
-            ['0', 'o' or 'O', ..] => (8, 2),
-            ['0', _, ..] => (8, 1),
-            _ => (10, 0),
+            ['0', 'x' or 'X', ..] => (16u, 2),
+            ['0', 'b' or 'B', ..] => (2u, 2),
+            ['0', 'o' or 'O', ..] => (8u, 2),
+            ['0', _, ..] => (8u, 1),
+            _ => (10u, 0),
         };
         if (digits.Length == start)
         {
@@ -109,8 +114,8 @@ internal sealed class YamlScalar : YamlNode
 
         foreach (var c in digits.AsSpan(start))
         {
-            var digit = char.IsAsciiHexDigit(c) ? Convert.ToInt32(c.ToString(), 16) : radix;
-            if (digit >= radix || value > (long.MaxValue - digit) / radix)
+            var digit = char.IsAsciiHexDigit(c) ? Convert.ToUInt32(c.ToString(), 16) : radix;
+            if (digit >= radix || value > (ulong.MaxValue - digit) / radix)
             {
                 return false;
             }

@@ -60,6 +60,26 @@ internal readonly struct YamlValue(YamlNode node, string path, ReadContext conte
         return 0;
     }
 
+    /// <summary>A whole number of Go's <c>uint64</c>.</summary>
+    public ulong AsUnsigned()
+    {
+        if (Node is YamlScalar scalar)
+        {
+            if (scalar.TryGetUnsigned(out var value))
+            {
+                return value;
+            }
+
+            if (TryGetWhole(scalar, out var whole) && whole >= 0)
+            {
+                return (ulong)whole;
+            }
+        }
+
+        NotNullTypeFault("uint");
+        return 0;
+    }
+
     public double AsDouble()
     {
         if (Node is YamlScalar scalar)
@@ -67,6 +87,11 @@ internal readonly struct YamlValue(YamlNode node, string path, ReadContext conte
             if (scalar.TryGetInteger(out var whole))
             {
                 return whole;
+            }
+
+            if (scalar.TryGetUnsigned(out var large))
+            {
+                return large;
             }
 
             if (scalar.TryGetFloat(out var value))

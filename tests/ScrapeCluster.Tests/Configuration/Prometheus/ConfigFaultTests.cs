@@ -112,6 +112,8 @@ public sealed class ConfigFaultTests
     [InlineData("{action: lowercase, target_label: a, replacement: b}", "'replacement' can not be set for lowercase action")]
     [InlineData("{action: labeldrop, target_label: a}", "labeldrop action requires only 'regex', and no other fields")]
     [InlineData("{action: dropequal, target_label: a, source_labels: [b], separator: c}", "dropequal action requires only 'source_labels' and `target_label`, and no other fields")]
+    [InlineData("{target_label: a, modulus: 18446744073709551616}", "cannot unmarshal !!float `18446744073709551616` into uint")]
+    [InlineData("{target_label: a, modulus: -1}", "cannot unmarshal !!int `-1` into uint")]
     [InlineData("{target_label: a, modulus: x}", "cannot unmarshal !!str `x` into uint")]
     [InlineData("{target_label: a, target: b}", "field target not found in type relabel.plain")]
     public void Parse_BadRelabelRule_NamesFault(string rule, string expected)

@@ -48,6 +48,25 @@ public sealed class ConfigReadingTests
     }
 
     [Theory]
+    [InlineData("18446744073709551615", ulong.MaxValue)]
+    [InlineData("0xffff_ffff_ffff_ffff", ulong.MaxValue)]
+    [InlineData("9223372036854775808", 1UL << 63)]
+    [InlineData("1e3", 1000)]
+    public void Parse_Modulus_HasSixtyFourBits(string text, ulong expected)
+    {
+        var job = Job($"{{job_name: a, relabel_configs: [{{action: hashmod, source_labels: [a], target_label: b, modulus: {text}}}]}}");
+        Assert.Equal(expected, job.RelabelConfigs[0].Modulus);
+    }
+
+    [Fact]
+    public void Parse_LimitsAndSizesOfSixtyFourBits_AreTaken()
+    {
+        Assert.Equal(long.MaxValue, Job("{job_name: a, sample_limit: 18446744073709551615}").SampleLimit);
+        var queue = Parse("remote_write: [{url: 'http://a', queue_config: {capacity: 9223372036854775807}}]").RemoteWrites[0].Queue;
+        Assert.Equal(int.MaxValue, queue.Capacity);
+    }
+
+    [Theory]
     [InlineData("5s", 5, 5)]
     [InlineData("10s", 10, 10)]
     [InlineData("2m", 120, 10)]
