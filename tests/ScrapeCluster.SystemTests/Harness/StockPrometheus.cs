@@ -17,6 +17,24 @@ internal sealed class StockPrometheus : HttpPeer
         ]);
     }
 
+    /// <summary>Opens a copy of a data directory: ready, no corruption counted, no complaint in its log. The process goes on, for questions.</summary>
+    public static async Task<StockPrometheus> OpenCopyAsync(TestFolder folder, string data, params string[] more)
+    {
+        var copy = folder.CopyOf(data, "stock-" + Guid.NewGuid().ToString("N"));
+        File.Delete(Path.Combine(copy, "lock"));
+        var stock = Start(folder.File("empty.yml", ""), copy, more);
+        await stock.ReadyAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, await stock.CorruptionsAsync());
+        Assert.DoesNotContain("level=error", stock.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("level=warn", stock.Output, StringComparison.Ordinal);
+        return stock;
+    }
+
+    public static async Task AssertOpensAsync(TestFolder folder, string data)
+    {
+        await using var stock = await OpenCopyAsync(folder, data);
+    }
+
     /// <summary>Sum of the counters that say that something on disk was damaged; they must be 0 on a directory that we wrote.</summary>
     public async Task<double> CorruptionsAsync()
     {

@@ -1,0 +1,55 @@
+using ScrapeCluster.SystemTests.Harness;
+
+namespace ScrapeCluster.SystemTests.Faults;
+
+/// <summary>A stop in order is no fault of anybody's: no target is marked down by it, and it does not wait for slow ones.</summary>
+public sealed class StopTests
+{
+    [Fact]
+    public async Task Terminate_WithAScrapeInFlight_StoresNoFailedScrape()
+    {
+        Tools.Require("promtool");
+        using var folder = new TestFolder();
+        await using var exporter = new ScriptedExporter();
+        exporter.OnPath("/fast", n => $"page_number {n}\n");
+        exporter.OnPath("/slow", n => new Page("a 1\n") { Delay = TimeSpan.FromSeconds(4) });
+        var config = folder.File("prometheus.yml", $$"""
+            scrape_configs:
+            - job_name: fast
+              scrape_interval: 1s
+              scrape_timeout: 1s
+              metrics_path: /fast
+              static_configs: [targets: ['{{exporter.Address}}']]
+            - job_name: slow
+              scrape_interval: 5s
+              scrape_timeout: 5s
+              metrics_path: /slow
+              static_configs: [targets: ['{{exporter.Address}}']]
+            """);
+        await using var node = NodeProcess.Start(config, folder.Sub("data"));
+        await node.ReadyAsync();
+        var slow = exporter.ServedOn("/slow").Count;
+        await Wait.Until("a slow scrape in flight", TimeSpan.FromSeconds(60), () => exporter.ServedOn("/fast").Count > 3 && exporter.ServedOn("/slow").Count > slow);
+
+        Assert.Equal(0, await node.StopAsync(TimeSpan.FromSeconds(10)));
+
+        var dump = await Tools.DumpAsync(folder.Sub("data"));
+        Assert.Contains(dump, line => line.StartsWith("{__name__=\"up\"", StringComparison.Ordinal) && line.Contains("} 1 ", StringComparison.Ordinal));
+        Assert.DoesNotContain(dump, line => line.StartsWith("{__name__=\"up\"", StringComparison.Ordinal) && line.Contains("} 0 ", StringComparison.Ordinal));
+        Assert.DoesNotContain(dump, line => line.Contains("} NaN ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Terminate_WhileStarting_Ends()
+    {
+        using var folder = new TestFolder();
+        var config = folder.File("prometheus.yml", "");
+        for (var milliseconds = 100; milliseconds < 1500; milliseconds += 350)
+        {
+            await using var node = NodeProcess.Start(config, folder.Sub("data"));
+            await Task.Delay(milliseconds);
+            await node.StopAsync(TimeSpan.FromSeconds(20));
+            Assert.DoesNotContain("Unhandled exception", node.Output, StringComparison.Ordinal);
+        }
+    }
+}
