@@ -7,6 +7,7 @@ namespace ScrapeCluster.SystemTests.Differential;
 /// distance of each timestamp to its request must be equal. Version 3 is the truth; where 2.42 differs from it, the
 /// difference has a test of its own that asserts both sides.
 /// </summary>
+[Collection(AloneOnTheMachine.Name)]
 public sealed class DifferentialTests(BothScrapers scrapers) : IClassFixture<BothScrapers>
 {
     public static TheoryData<string> Jobs => [.. DifferentialJob.All.Select(job => job.Name)];
