@@ -44,7 +44,7 @@ internal static class KnownFlags
         Takes("storage.agent.wal-segment-size", FlagKind.Size, "scrapecluster.storage.wal.segment-size"),
 
         Value("web.config.file", "has no effect: this node's own page and API have neither TLS nor authentication; put a proxy with both before it"),
-        Value("web.route-prefix", "has no effect: paths start at /; a proxy may add a prefix"),
+        Value("web.route-prefix", "has no effect: every path is served at / and below the path of --web.external-url"),
         Value("web.user-assets", "has no effect: the page has no user assets"),
         Value("web.local-assets", "has no effect: the page has no asset directory"),
         Value("web.console.templates", "has no effect: there are no console templates"),

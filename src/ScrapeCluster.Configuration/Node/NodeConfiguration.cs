@@ -42,7 +42,7 @@ public sealed record NodeConfiguration
             Flags = flags,
             Settings = settings,
             Faults = faults,
-            Warnings = [.. flags.Warnings, .. PathOfExternalUrl(settings.Web.ExternalUrl)],
+            Warnings = flags.Warnings,
             EffectiveFlags = Effective(flags, layers.Configuration),
         };
     }
@@ -55,15 +55,6 @@ public sealed record NodeConfiguration
         if (layers.SourceOf(Time) is null && SizeText.TryParse(layers.Configuration[Size.Replace('.', ':')], out var bytes) && bytes > 0)
         {
             layers.Configuration[Time.Replace('.', ':')] = "0s";
-        }
-    }
-
-    /// <summary>Prometheus would put every path below that of its external URL.</summary>
-    private static IEnumerable<string> PathOfExternalUrl(Uri? url)
-    {
-        if (url is not null && url.AbsolutePath != "/")
-        {
-            yield return $"--web.external-url {url} has the path {url.AbsolutePath}, but this node serves at /; let the proxy before it take the path away";
         }
     }
 

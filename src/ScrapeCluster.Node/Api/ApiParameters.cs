@@ -49,7 +49,7 @@ internal sealed class ApiParameters
             return count;
         }
 
-        error = ApiError.BadData($"invalid parameter \"{name}\": {(int.TryParse(text, out _) ? "must be non-negative" : $"cannot parse \"{text}\" to a valid number")}");
+        error = ApiError.BadData($"invalid parameter \"{name}\": {(int.TryParse(text, out _) ? $"{name} must be non-negative" : $"cannot parse \"{text}\" to a valid number")}");
         return null;
     }
 

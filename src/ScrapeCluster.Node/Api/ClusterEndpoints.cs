@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using ScrapeCluster.Node.Hosting;
 
 namespace ScrapeCluster.Node.Api;
@@ -36,5 +37,51 @@ internal static class ClusterEndpoints
 
             json.WriteEndObject();
         }));
+        routes.MapGet("/api/cluster/v1/actors", http => Actors(http, node));
+    }
+
+    /// <summary>How the actors do, parents before children; of one and all below it when <c>path</c> is given.</summary>
+    private static Task Actors(HttpContext http, NodeContext node)
+    {
+        var path = http.Request.Query["path"].ToString();
+        var statistics = node.InspectActors(path.Length > 0 ? path : "/user");
+        return statistics is null
+            ? ApiAnswer.Error(http, ApiError.NotFound($"there is no actor {path}"))
+            : ApiAnswer.Success(http, json =>
+            {
+                json.WriteStartObject();
+                json.WriteStartArray("actors");
+                Write(json, statistics);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            });
+    }
+
+    private static void Write(Utf8JsonWriter json, ActorStatistics actor)
+    {
+        json.WriteStartObject();
+        json.WriteString("path", actor.Path.ToStringWithoutAddress());
+        json.WriteString("type", actor.Type);
+        json.WriteNumber("mailboxLength", actor.MailboxLength);
+        json.WriteNumber("processed", actor.Processed);
+        json.WriteNumber("restarts", actor.Restarts);
+        json.WriteNumber("handlerSeconds", actor.HandlerTime.TotalSeconds);
+        if (actor.LastFailure is { } failure)
+        {
+            json.WriteStartObject("lastFailure");
+            json.WriteString("at", ApiTime.Format(failure.At));
+            json.WriteString("error", $"{failure.Cause.GetType().Name}: {failure.Cause.Message}");
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("lastFailure");
+        }
+
+        json.WriteEndObject();
+        foreach (var child in actor.Children)
+        {
+            Write(json, child);
+        }
     }
 }

@@ -23,17 +23,17 @@ internal static class FederateEndpoint
 
     private static async Task Federate(HttpContext http, NodeContext node)
     {
-        var (parameters, error) = await SelectorParameters.ReadAsync(http);
-        if (parameters is null)
+        if (!SelectorParameters.TryParse(http.Request.Query["match[]"], out var selectors, out var fault))
         {
-            http.Response.StatusCode = error!.StatusCode;
-            await http.Response.WriteAsync(error.Message + "\n", http.RequestAborted);
+            http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            http.Response.ContentType = "text/plain; charset=utf-8";
+            await http.Response.WriteAsync(fault + "\n", http.RequestAborted);
             return;
         }
 
         var nowMs = node.Time.GetUtcNow().ToUnixTimeMilliseconds();
         var samples = new Dictionary<Labels, LatestSample>();
-        foreach (var selector in parameters.Selectors)
+        foreach (var selector in selectors)
         {
             foreach (var sample in node.Storage.Query.LatestSamples(selector, nowMs, Lookback))
             {

@@ -46,7 +46,7 @@ internal static class MetadataEndpoints
             foreach (var (name, said) in limit < 0 ? families : families.Take(limit))
             {
                 json.WriteStartArray(name);
-                foreach (var metadata in limitPerMetric < 0 ? said : said.Take(limitPerMetric))
+                foreach (var metadata in limitPerMetric <= 0 ? said : said.Take(limitPerMetric))
                 {
                     json.WriteStartObject();
                     Write(json, metadata);
@@ -81,22 +81,23 @@ internal static class MetadataEndpoints
         await ApiAnswer.Success(http, json =>
         {
             json.WriteStartArray();
-            var left = limit < 0 ? int.MaxValue : limit;
+            var written = 0;
             foreach (var (target, families) in node.Board.Metadata())
             {
-                if (left == 0 || !matchers.All(matcher => matcher.Matches(target.Labels.Get(matcher.Name) ?? "")))
+                // As in Prometheus, the limit is looked at between targets: one that has begun is told whole.
+                if (limit >= 0 && written >= limit)
+                {
+                    break;
+                }
+
+                if (!matchers.All(matcher => matcher.Matches(target.Labels.Get(matcher.Name) ?? "")))
                 {
                     continue;
                 }
 
                 foreach (var family in families.Where(family => metric.Length == 0 || family.Name == metric))
                 {
-                    if (left-- == 0)
-                    {
-                        left = 0;
-                        break;
-                    }
-
+                    written++;
                     WriteTargetFamily(json, target, family, metric.Length == 0);
                 }
             }
@@ -125,7 +126,7 @@ internal static class MetadataEndpoints
         json.WriteString("unit", metadata.Unit);
     }
 
-    /// <summary>-1 when absent or negative: no limit.</summary>
+    /// <summary>-1 when absent. A negative one limits nothing; zero families are none, but zero entries a family are all, as in Prometheus.</summary>
     private static bool TryLimit(ApiParameters parameters, string name, out int limit, out ApiError? error)
     {
         error = null;

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Primitives;
 using ScrapeCluster.Model;
 
 namespace ScrapeCluster.Node.Api;
@@ -20,18 +22,28 @@ internal sealed record SelectorParameters(IReadOnlyList<IReadOnlyList<LabelMatch
             return (null, ApiError.BadData("invalid parameter \"end\": end timestamp must not be before start time"));
         }
 
-        var selectors = new List<IReadOnlyList<LabelMatcher>>();
-        foreach (var text in parameters.All("match[]"))
+        return TryParse(parameters.All("match[]"), out var selectors, out var fault)
+            ? (new SelectorParameters(selectors, startMs, endMs, limit), null)
+            : (null, ApiError.BadData($"invalid parameter \"match[]\": {fault}"));
+    }
+
+    public static bool TryParse(
+        StringValues texts, out IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, [NotNullWhen(false)] out string? fault)
+    {
+        var parsed = new List<IReadOnlyList<LabelMatcher>>(texts.Count);
+        selectors = parsed;
+        foreach (var text in texts)
         {
-            if (!SelectorParser.TryParse(text ?? "", out var matchers, out var fault))
+            if (!SelectorParser.TryParse(text ?? "", out var matchers, out fault))
             {
-                return (null, ApiError.BadData($"invalid parameter \"match[]\": {fault}"));
+                return false;
             }
 
-            selectors.Add(matchers);
+            parsed.Add(matchers);
         }
 
-        return (new SelectorParameters(selectors, startMs, endMs, limit), null);
+        fault = null;
+        return true;
     }
 
     /// <summary>The first <see cref="Limit"/> of the items, with a warning when that cut some off.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Node;
 using ScrapeCluster.Model;
 using ScrapeCluster.Node.Hosting;
@@ -77,7 +79,7 @@ internal static class StatusEndpoints
     private static string Retention(StorageSettings storage)
     {
         var time = storage.RetentionTime > TimeSpan.Zero ? PromDuration.Format(storage.RetentionTime) : "";
-        var size = storage.RetentionSizeBytes > 0 ? $"{storage.RetentionSizeBytes}B" : "";
+        var size = storage.RetentionSizeBytes > 0 ? ByteSize.Format(storage.RetentionSizeBytes) : "";
         return time.Length > 0 && size.Length > 0 ? $"{time} or {size}" : time + size;
     }
 
@@ -87,14 +89,22 @@ internal static class StatusEndpoints
         const int MaxLimit = 10_000;
         const int DefaultLimit = 10;
         var parameters = await ApiParameters.ReadAsync(http);
-        if (parameters.Count("limit", out var error) is not { } limit || limit > MaxLimit)
+        var text = parameters.Get("limit");
+        var limit = DefaultLimit;
+        if (text.Length > 0 && (!int.TryParse(text, CultureInfo.InvariantCulture, out limit) || limit < 1))
         {
-            await ApiAnswer.Error(http, error ?? ApiError.BadData($"invalid parameter \"limit\": must not exceed {MaxLimit}"));
+            await ApiAnswer.Error(http, ApiError.BadData("limit must be a positive number"));
+            return;
+        }
+
+        if (limit > MaxLimit)
+        {
+            await ApiAnswer.Error(http, ApiError.BadData($"limit must not exceed {MaxLimit}"));
             return;
         }
 
         var stats = node.Storage.Query.Stats;
-        var rankings = HeadRankings.Read(node.Storage.Query, limit == 0 ? DefaultLimit : limit);
+        var rankings = HeadRankings.Read(node.Storage.Query, limit);
         await ApiAnswer.Success(http, json =>
         {
             json.WriteStartObject();

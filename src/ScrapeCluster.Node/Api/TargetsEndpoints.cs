@@ -6,7 +6,7 @@ using ScrapeCluster.Scraping;
 namespace ScrapeCluster.Node.Api;
 
 /// <summary>
-/// <c>/api/v1/targets</c> and <c>/api/v1/scrape_pools</c>, member for member as Prometheus
+/// <c>/api/v1/targets</c>, member for member as Prometheus
 /// (https://prometheus.io/docs/prometheus/latest/querying/api/#targets).
 /// </summary>
 internal static class TargetsEndpoints
@@ -14,26 +14,14 @@ internal static class TargetsEndpoints
     public static void Map(IEndpointRouteBuilder routes, NodeContext node)
     {
         routes.MapGet("/api/v1/targets", http => Targets(http, node));
-        routes.MapGet("/api/v1/scrape_pools", http => ApiAnswer.Success(http, json =>
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("scrapePools");
-            foreach (var job in node.Board.Jobs.Select(job => job.Job).Order(StringComparer.Ordinal))
-            {
-                json.WriteStringValue(job);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }));
     }
 
     private static Task Targets(HttpContext http, NodeContext node)
     {
-        var state = http.Request.Query["state"].ToString();
+        var state = http.Request.Query["state"].ToString().ToLowerInvariant();
         var pool = http.Request.Query["scrapePool"].ToString();
-        var wantsActive = state is "" or "any" || state.Equals("active", StringComparison.OrdinalIgnoreCase) || state.Equals("any", StringComparison.OrdinalIgnoreCase);
-        var wantsDropped = state is "" or "any" || state.Equals("dropped", StringComparison.OrdinalIgnoreCase) || state.Equals("any", StringComparison.OrdinalIgnoreCase);
+        var wantsActive = state is "" or "any" or "active";
+        var wantsDropped = state is "" or "any" or "dropped";
         var jobs = node.Board.Jobs.OrderBy(job => job.Job, StringComparer.Ordinal).ToList();
         return ApiAnswer.Success(http, json =>
         {

@@ -106,6 +106,9 @@ internal sealed class NodeActors : IDisposable
         await _system.Terminate();
     }
 
+    /// <summary>For the API; read beside the actors, so the numbers are of slightly different moments.</summary>
+    public ActorStatistics? Inspect(string path) => _system.Inspect(path);
+
     public void Dispose() => _shutdown.Dispose();
 
     private static IEnumerable<MetadataEntry> MetadataOf(ScrapeBoard board)

@@ -33,4 +33,10 @@ internal sealed record NodeContext
 
     /// <summary>Reads the configuration again and applies it. Null when it was applied, else why not.</summary>
     public required Func<CancellationToken, Task<string?>> Reload { get; init; }
+
+    /// <summary>The actor at a path and all below it; null where there is none.</summary>
+    public required Func<string, ActorStatistics?> InspectActors { get; init; }
+
+    /// <summary>The path in front of this node's own ones under its external URL: empty, or such as <c>/scrapecluster</c>.</summary>
+    public string PathPrefix => ExternalUrl.AbsolutePath.TrimEnd('/');
 }

@@ -5,7 +5,6 @@ using ScrapeCluster.Model.Metrics;
 using ScrapeCluster.Node.Reload;
 using ScrapeCluster.Scraping;
 using ScrapeCluster.Storage;
-using ScrapeCluster.Storage.Wal;
 
 namespace ScrapeCluster.Node.Hosting;
 
@@ -48,12 +47,14 @@ internal sealed class NodeHost : IAsyncDisposable
         ProcessMetrics.Register(_metrics, time.GetUtcNow());
     }
 
+    /// <summary>Where the node listens; a port of 0 has become a real one. Empty before it does.</summary>
+    internal IEnumerable<string> Addresses => _web?.Urls ?? [];
+
     /// <summary>Null when the node is ready, else why it could not start.</summary>
     public async Task<string?> TryStartAsync()
     {
         _log.Starting(BuildInfo.Version, BuildInfo.Runtime, _settings.Config.File.Length > 0 ? _settings.Config.File : BuiltInConfig.Name, _settings.Storage.Path);
-        Announce(_config.Current.Config);
-        if (!LocalStorage.TryOpen(StorageOptionsOf(_settings.Storage), _metrics, _loggers, _time, out _storage, out var fault))
+        if (!LocalStorage.TryOpen(StorageWiring.OptionsOf(_settings.Storage), _metrics, _loggers, _time, out _storage, out var fault))
         {
             return fault;
         }
@@ -64,7 +65,7 @@ internal sealed class NodeHost : IAsyncDisposable
             return webFault;
         }
 
-        _log.Listening(_settings.Web.ListenAddress.ToString());
+        _log.Listening(string.Join(", ", _web.Urls));
         var stopping = _web.Lifetime.ApplicationStopping;
         var rehearsal = ScrapeRehearsal.RunAsync(_settings.Web.ListenAddress.FromHere.ToString(), stopping);
         if (await ReplayAsync(_storage, stopping) is { } replayFault)
@@ -152,6 +153,7 @@ internal sealed class NodeHost : IAsyncDisposable
         Board = _board,
         Readiness = _readiness,
         Reload = _reloader.ReloadAsync,
+        InspectActors = path => _actors?.Inspect(path),
     };
 
     private static Uri DefaultExternalUrl(ListenAddress listen)
@@ -159,24 +161,6 @@ internal sealed class NodeHost : IAsyncDisposable
         var host = listen.IsAny || listen.Host is "0.0.0.0" or "::" ? Environment.MachineName : listen.Host;
         return new Uri($"http://{new ListenAddress(host, listen.Port)}/");
     }
-
-    private static StorageOptions StorageOptionsOf(StorageSettings settings) => new(settings.Path)
-    {
-        RetentionTime = settings.RetentionTime,
-        RetentionSizeBytes = settings.RetentionSizeBytes,
-        HeadRange = settings.HeadRange,
-        Wal = WalOptionsOf(settings.Wal),
-    };
-
-    private static WalOptions WalOptionsOf(WalSettings settings) =>
-        new((int)settings.SegmentSizeBytes, settings.Compression == WalCompression.Snappy, SyncOf(settings.Fsync)) { SyncInterval = settings.FsyncInterval };
-
-    private static WalSyncPolicy SyncOf(WalFsync fsync) => fsync switch
-    {
-        WalFsync.Interval => WalSyncPolicy.Interval,
-        WalFsync.Batch => WalSyncPolicy.Batch,
-        _ => WalSyncPolicy.Segment,
-    };
 
     /// <summary>What an operator must know of a configuration that is valid: parts of it do nothing here.</summary>
     private void Announce(PrometheusConfig config)

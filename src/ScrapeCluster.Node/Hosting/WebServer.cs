@@ -27,9 +27,17 @@ internal static class WebServer
             Listen(server, node.Settings.Web.ListenAddress);
         });
         var app = builder.Build();
+        if (node.PathPrefix.Length > 0)
+        {
+            // Both ways work: a proxy may pass the prefix of the external URL on or take it away.
+            app.UsePathBase(node.PathPrefix);
+        }
+
         app.Use((http, next) => node.Readiness.IsReady || AlwaysServed.Contains(http.Request.Path.Value ?? "") ? next(http) : NotReady(http));
+        app.UseRouting();
         LifecycleEndpoints.Map(app, node, app.Lifetime);
         TargetsEndpoints.Map(app, node);
+        ScrapePoolEndpoints.Map(app, node);
         MetadataEndpoints.Map(app, node);
         SeriesEndpoints.Map(app, node);
         StatusEndpoints.Map(app, node);
@@ -62,6 +70,11 @@ internal static class WebServer
         if (address.IsAny)
         {
             server.ListenAnyIP(address.Port);
+        }
+        else if (address is { IsLocalhost: true, Port: 0 })
+        {
+            // Kestrel has no free port that is the same one on both loopback addresses.
+            server.Listen(IPAddress.Loopback, 0);
         }
         else if (address.IsLocalhost)
         {

@@ -44,8 +44,9 @@ internal static class StatusPage
     private static void AppendSummary(StringBuilder page, NodeContext node, IReadOnlyList<TargetSnapshot> targets, IReadOnlyList<JobSnapshot> jobs)
     {
         var down = targets.Count(target => target.Health == TargetHealth.Down);
+        var up = targets.Count(target => target.Health == TargetHealth.Up);
         var head = node.Storage.Query.Stats;
-        page.Append(CultureInfo.InvariantCulture, $"<p class=\"sum\"><b class=\"{(down > 0 ? "down" : "up")}\">{targets.Count - down} of {targets.Count} targets not down</b> in {jobs.Count} pools");
+        page.Append(CultureInfo.InvariantCulture, $"<p><b class=\"{(down > 0 ? "down" : "up")}\">{down} targets down</b>, {up} up, {targets.Count - up - down} not scraped yet, in {jobs.Count} pools");
         page.Append(CultureInfo.InvariantCulture, $" &middot; {head.SeriesCount} series &middot; version {Text(BuildInfo.Version)} &middot; up since {Text(Api.ApiTime.Format(node.StartTime))}</p>");
     }
 
@@ -86,7 +87,7 @@ internal static class StatusPage
             AppendBanner(page, $"Invalid target {invalid.DiscoveredLabels}: {invalid.Reason}");
         }
 
-        page.Append("<table><tr><th>Target<th>State<th>Labels<th>Last scrape<th>Took<th>Samples<th>Next scrape<th>Last error</tr>");
+        page.Append(PageText.TableHead);
         foreach (var target in targets.OrderByDescending(target => target.Health == TargetHealth.Down).Take(MaxTargetsPerPool))
         {
             AppendTarget(page, target, now);
@@ -107,9 +108,16 @@ internal static class StatusPage
             TargetHealth.Down => ("DOWN", "down"),
             _ => ("UNKNOWN", "unknown"),
         };
-        page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Link(target.ScrapeUrl)}<td class=\"{style}\">{state}<td>{Text(target.Labels.ToString())}");
-        page.Append(CultureInfo.InvariantCulture, $"<td>{(target.LastScrape is { } last ? Text(Ago(now - last)) : "never")}<td>{target.LastScrapeDuration.TotalMilliseconds:0.0} ms<td>{target.LastSamples}");
-        page.Append(CultureInfo.InvariantCulture, $"<td>{(target.NextScrape is { } next ? Text(In(next - now)) : "")}<td>{Text(target.LastError)}</tr>");
+        page.Append(CultureInfo.InvariantCulture, $"<tr class=\"{style}\"><td>{Link(target.ScrapeUrl)}<br>");
+        foreach (var (name, value) in target.Labels.ToPairs())
+        {
+            page.Append("<code>").Append(Text($"{name}=\"{value}\"")).Append("</code> ");
+        }
+
+        page.Append(CultureInfo.InvariantCulture, $"<td class=\"{style}\">{state}<td class=\"n\">{(target.LastScrape is { } last ? Ago(now - last) : "never")}");
+        page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{target.LastScrapeDuration.TotalMilliseconds:0.0} ms<td class=\"n\">{target.LastSamples}");
+        page.Append(CultureInfo.InvariantCulture, $"<td class=\"n\">{(target.NextScrape is { } next ? In(next - now) : "")}<td>{Text(target.LastError)}");
+        page.Append(target.MissedTicks > 0 ? string.Create(CultureInfo.InvariantCulture, $" <b>{target.MissedTicks} scrapes missed</b>") : "").Append("</tr>");
     }
 
     private static string Ago(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, span.TotalSeconds):0.0} s ago");

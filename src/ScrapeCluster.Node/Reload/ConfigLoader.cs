@@ -24,13 +24,45 @@ internal sealed class ConfigLoader(NodeSettings settings)
             return (null, result.FaultText());
         }
 
-        if (config.UnsupportedJobs.Count > 0 && !settings.Config.SkipUnsupported)
+        if (!settings.Config.SkipUnsupported && NotBuilt(config).ToList() is { Count: > 0 } missing)
         {
-            var jobs = string.Join("; ", config.UnsupportedJobs.Select(job => $"job {job.JobName} uses {string.Join(", ", job.Kinds)}"));
-            return (null, $"{path}: these kinds of discovery are not built yet: {jobs}. Start without those jobs by --config.skip-unsupported.");
+            return (null, $"{path}: not built yet: {string.Join("; ", missing)}. Start without them by --config.skip-unsupported.");
         }
 
         return (config, null);
+    }
+
+    /// <summary>What the file asks for and would silently not happen.</summary>
+    private static IEnumerable<string> NotBuilt(PrometheusConfig config)
+    {
+        foreach (var job in config.UnsupportedJobs)
+        {
+            yield return $"job {job.JobName} uses {string.Join(", ", job.Kinds)}";
+        }
+
+        foreach (var job in config.ScrapeConfigs.Where(job => job.HttpClient.OAuth2 is not null))
+        {
+            yield return $"job {job.JobName} uses oauth2";
+        }
+
+        foreach (var receiver in config.RemoteWrites)
+        {
+            var block = $"remote_write to {(receiver.Name.Length > 0 ? receiver.Name : receiver.Url)}";
+            if (receiver.CloudAuth.Length > 0)
+            {
+                yield return $"{block} uses {receiver.CloudAuth}";
+            }
+
+            if (receiver.HttpClient.OAuth2 is not null)
+            {
+                yield return $"{block} uses oauth2";
+            }
+
+            if (receiver.ProtobufMessage != RemoteWriteMessage.V1)
+            {
+                yield return $"{block} uses protobuf_message io.prometheus.write.v2.Request";
+            }
+        }
     }
 
     /// <summary>Why the file cannot be opened; null when it can.</summary>

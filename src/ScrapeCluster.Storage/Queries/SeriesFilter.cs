@@ -97,14 +97,10 @@ internal sealed class SeriesFilter
         {
             foreach (var id in ids)
             {
+                // Only pairs of this matcher's own label are kept here, so an answer found is the answer.
                 if (_checked.TryGetValue(id, out var known))
                 {
-                    if (known)
-                    {
-                        return true;
-                    }
-
-                    continue;
+                    return known;
                 }
 
                 var pair = labels[id];

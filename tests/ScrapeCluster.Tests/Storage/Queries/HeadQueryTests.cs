@@ -40,6 +40,7 @@ public sealed class HeadQueryTests : IDisposable
     [InlineData("up{nosuch!=\"x\",job=\"a\"}", "up a 1")]
     [InlineData("{job=\"a\"}", "late a |other a 1|up a 1")]
     [InlineData("{job=\"a\",job=~\".*\",instance=~\".+\"}", "other a 1|up a 1")]
+    [InlineData("{job=\"a\",instance=\"\"}", "late a ")]
     [InlineData("nosuch", "")]
     public void Series_Selector_SelectsAsPrometheus(string selector, string expected)
     {

@@ -1,0 +1,38 @@
+using ScrapeCluster.Configuration.Node;
+using ScrapeCluster.Node.Reload;
+using ScrapeCluster.Tests.Configuration.Prometheus;
+
+namespace ScrapeCluster.Tests.Node;
+
+public sealed class ConfigLoaderTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("remote_write: [{url: 'http://r/w', name: cloud, sigv4: {region: eu}}]", "remote_write to cloud uses sigv4")]
+    [InlineData("remote_write: [{url: 'http://r/w', google_iam: {credentials_file: f}}]", "remote_write to http://r/w uses google_iam")]
+    [InlineData("remote_write: [{url: 'http://r/w', oauth2: {client_id: a, client_secret: b, token_url: 'http://t'}}]", "remote_write to http://r/w uses oauth2")]
+    [InlineData("remote_write: [{url: 'http://r/w', protobuf_message: io.prometheus.write.v2.Request}]", "remote_write to http://r/w uses protobuf_message io.prometheus.write.v2.Request")]
+    [InlineData("scrape_configs: [{job_name: a, oauth2: {client_id: a, client_secret: b, token_url: 'http://t'}}]", "job a uses oauth2")]
+    [InlineData("scrape_configs: [{job_name: a, consul_sd_configs: [{server: 's'}]}]", "job a uses consul")]
+    public void Load_WhatIsNotBuilt_IsRefusedUnlessSkipped(string yaml, string reason)
+    {
+        var file = _directory.Write("prometheus.yml", yaml);
+
+        var (config, error) = Loader(file).Load();
+        var (skipped, skippedError) = Loader(file, "--config.skip-unsupported").Load();
+
+        Assert.Null(config);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+        Assert.True(skipped is not null, skippedError);
+    }
+
+    private static ConfigLoader Loader(string file, params string[] more)
+    {
+        var start = NodeConfiguration.Load([$"--config.file={file}", .. more], _ => null);
+        Assert.Empty(start.Faults);
+        return new ConfigLoader(start.Settings);
+    }
+}
