@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 
 namespace ScrapeCluster.Configuration.Http;
 
@@ -10,17 +9,20 @@ namespace ScrapeCluster.Configuration.Http;
 /// </summary>
 public sealed class ConfiguredHttpClient : IDisposable
 {
-    private const int MaxRedirects = 10;
+    // Go's: the tenth answer that leads elsewhere is not followed any more.
+    private const int MaxRequests = 10;
     private static readonly HttpRequestOptionsKey<bool> IsPrepared = new("scrapecluster.prepared");
 
-    private readonly HttpMessageInvoker _invoker;
+    private readonly HttpConnections _connections;
     private readonly RequestCredentials _credentials;
+    private readonly ConfiguredProxy? _proxy;
     private readonly bool _followRedirects;
 
-    private ConfiguredHttpClient(HttpMessageInvoker invoker, RequestCredentials credentials, bool followRedirects)
+    private ConfiguredHttpClient(HttpConnections connections, RequestCredentials credentials, ConfiguredProxy? proxy, bool followRedirects)
     {
-        _invoker = invoker;
+        _connections = connections;
         _credentials = credentials;
+        _proxy = proxy;
         _followRedirects = followRedirects;
     }
 
@@ -29,33 +31,19 @@ public sealed class ConfiguredHttpClient : IDisposable
         HttpClientConfig config, HttpTransportOptions options, [NotNullWhen(true)] out ConfiguredHttpClient? client, [NotNullWhen(false)] out string? fault)
     {
         client = null;
-        if (config.OAuth2 is not null)
-        {
-            fault = "oauth2 is not supported by this version: use authorization or basic_auth";
-            return false;
-        }
-
-        if (!TlsMaterial.TryLoad(config.Tls, out var tls, out fault) || !ConfiguredProxy.TryCreate(config.Proxy, out var proxy, out fault))
+        if (!TlsMaterial.TryLoad(config.Tls, out var tls, out fault)
+            || !ConfiguredProxy.TryCreate(config.Proxy, Environment.GetEnvironmentVariable, out var proxy, out fault))
         {
             return false;
         }
 
-        var handler = new SocketsHttpHandler
+        OAuth2Tokens? tokens = null;
+        if (config.OAuth2 is { } oauth2 && !OAuth2Tokens.TryCreate(oauth2, options.Time, out tokens, out fault))
         {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = proxy is not null,
-            Proxy = proxy,
-            AutomaticDecompression = DecompressionMethods.None,
-            PooledConnectionIdleTimeout = options.IdleTimeout,
-            PooledConnectionLifetime = options.ConnectionLifetime,
-            MaxConnectionsPerServer = 1000,
-            // Without a propagator nothing of tracing runs per request.
-            ActivityHeadersPropagator = null,
-            SslOptions = tls.ToOptions(),
-            ConnectCallback = UnixSocketDialer.For(options.UnixSocket),
-        };
-        client = new ConfiguredHttpClient(new HttpMessageInvoker(handler, disposeHandler: true), new RequestCredentials(config), config.FollowRedirects);
+            return false;
+        }
+
+        client = new ConfiguredHttpClient(new HttpConnections(tls, proxy, options), new RequestCredentials(config, tokens), proxy, config.FollowRedirects);
         return true;
     }
 
@@ -70,24 +58,39 @@ public sealed class ConfiguredHttpClient : IDisposable
             request.Options.Set(IsPrepared, true);
         }
 
-        var response = await _invoker.SendAsync(request, cancellationToken);
+        var response = await ExchangeAsync(request, cancellationToken);
         return _followRedirects && Redirects.IsRedirect(response) ? await FollowAsync(request, response, cancellationToken) : response;
     }
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose()
+    {
+        _connections.Dispose();
+        _credentials.Dispose();
+    }
+
+    private Task<HttpResponseMessage> ExchangeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (_proxy is not null && request.RequestUri!.Scheme == Uri.UriSchemeHttp && _proxy.For(request.RequestUri) is { SpeaksHttp: true, Authorization: { } authorization })
+        {
+            request.Headers.Remove(Redirects.ProxyAuthorization);
+            request.Headers.TryAddWithoutValidation(Redirects.ProxyAuthorization, authorization);
+        }
+
+        return _connections.SendAsync(request, cancellationToken);
+    }
 
     private async ValueTask<HttpResponseMessage> FollowAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        for (var hop = 1; Redirects.IsRedirect(response); hop++)
+        for (var sent = 1; Redirects.IsRedirect(response); sent++)
         {
             using var answered = response;
-            if (hop > MaxRedirects)
+            if (sent == MaxRequests)
             {
-                throw new HttpRequestException($"stopped after {MaxRedirects} redirects");
+                throw new HttpRequestException($"stopped after {MaxRequests} redirects");
             }
 
             request = Redirects.Next(request, response, _credentials);
-            response = await _invoker.SendAsync(request, cancellationToken);
+            response = await ExchangeAsync(request, cancellationToken);
         }
 
         return response;

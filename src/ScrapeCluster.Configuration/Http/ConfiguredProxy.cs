@@ -3,77 +3,87 @@ using System.Net;
 
 namespace ScrapeCluster.Configuration.Http;
 
-/// <summary>proxy_url with no_proxy, read as Go's golang.org/x/net/http/httpproxy reads NO_PROXY: hosts, domains, addresses, networks, each with an optional port.</summary>
+/// <summary>
+/// Which proxy serves which URL: proxy_url with no_proxy, or the variables HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Plain requests go through the handler's
+/// own proxy support; tunnels for TLS are opened by <see cref="Dialer"/>, since the handler sends no proxy_connect_header.
+/// </summary>
 internal sealed class ConfiguredProxy : IWebProxy
 {
-    private readonly Uri _proxy;
-    private readonly string[] _exceptions;
+    private readonly ProxyServer? _forHttp;
+    private readonly ProxyServer? _forHttps;
+    private readonly NoProxyList? _exceptions;
 
-    private ConfiguredProxy(Uri proxy, string noProxy)
+    private ConfiguredProxy(ProxyServer? forHttp, ProxyServer? forHttps, NoProxyList? exceptions, ValueList<ProxyHeader> connectHeaders)
     {
-        _proxy = proxy;
-        _exceptions = noProxy.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var user = Uri.UnescapeDataString(proxy.UserInfo).Split(':', 2);
-        Credentials = proxy.UserInfo.Length == 0 ? null : new NetworkCredential(user[0], user.Length > 1 ? user[1] : "");
+        _forHttp = forHttp;
+        _forHttps = forHttps;
+        _exceptions = exceptions;
+        ConnectHeaders = connectHeaders;
+        // Those for HTTP are sent unasked, as Go sends them; the handler's own wait for a challenge.
+        Credentials = (forHttps ?? forHttp) is { SpeaksHttp: false, Authorization: not null } socks ? new NetworkCredential(socks.User, socks.Password) : null;
     }
 
     public ICredentials? Credentials { get; set; }
 
-    /// <summary>Null when no proxy is to be used.</summary>
-    public static bool TryCreate(ProxyConfig config, out IWebProxy? proxy, [NotNullWhen(false)] out string? fault)
+    public ValueList<ProxyHeader> ConnectHeaders { get; }
+
+    /// <summary>Without a fault and without a proxy everything is dialled directly.</summary>
+    /// <param name="environment">Reads a variable; null when it is not set.</param>
+    public static bool TryCreate(ProxyConfig config, Func<string, string?> environment, out ConfiguredProxy? proxy, [NotNullWhen(false)] out string? fault)
     {
         proxy = null;
         fault = null;
-        if (config.ConnectHeaders.Count > 0)
+        ProxyServer? forHttp = null;
+        ProxyServer? forHttps = null;
+        NoProxyList? exceptions = null;
+        if (config.ProxyFromEnvironment)
         {
-            fault = "proxy_connect_header is not supported by this version: put user and password into proxy_url";
-        }
-        else if (config.ProxyFromEnvironment)
-        {
-            proxy = HttpClient.DefaultProxy;
+            if (!TryReadVariable(environment, "HTTP_PROXY", out forHttp, out fault) || !TryReadVariable(environment, "HTTPS_PROXY", out forHttps, out fault))
+            {
+                return false;
+            }
+
+            exceptions = new NoProxyList(Variable(environment, "NO_PROXY"));
         }
         else if (config.ProxyUrl.Length > 0)
         {
-            if (Uri.TryCreate(config.ProxyUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "socks5")
+            if (!ProxyServer.TryParse(config.ProxyUrl, "proxy_url", out forHttp, out fault))
             {
-                proxy = new ConfiguredProxy(uri, config.NoProxy);
+                return false;
             }
-            else
-            {
-                fault = $"proxy_url \"{config.ProxyUrl}\" is not a URL of scheme http, https or socks5";
-            }
+
+            forHttps = forHttp;
+            exceptions = config.NoProxy.Length > 0 ? new NoProxyList(config.NoProxy) : null;
         }
 
-        return fault is null;
+        proxy = (forHttp ?? forHttps) is null ? null : new ConfiguredProxy(forHttp, forHttps, exceptions, config.ConnectHeaders);
+        return true;
     }
 
-    public Uri GetProxy(Uri destination) => _proxy;
-
-    public bool IsBypassed(Uri host) => Array.Exists(_exceptions, exception => Matches(exception, host));
-
-    private static bool Matches(string exception, Uri destination)
+    /// <summary>Null when the URL is dialled directly.</summary>
+    public ProxyServer? For(Uri destination)
     {
-        if (exception == "*")
-        {
-            return true;
-        }
+        var server = destination.Scheme == Uri.UriSchemeHttps ? _forHttps : _forHttp;
+        return server is null || _exceptions?.Contains(destination) == true ? null : server;
+    }
 
-        if (exception.Contains('/') && IPNetwork.TryParse(exception, out var network))
-        {
-            return IPAddress.TryParse(destination.Host.Trim('[', ']'), out var address) && network.Contains(address);
-        }
+    /// <summary>The proxy to ask for a tunnel; null when the URL is dialled directly or the handler does it.</summary>
+    public ProxyServer? TunnelFor(Uri destination) => destination.Scheme == Uri.UriSchemeHttps && For(destination) is { SpeaksHttp: true } server ? server : null;
 
-        var colon = exception.LastIndexOf(':');
-        var hasPort = colon > 0 && exception.IndexOf(':') == colon && int.TryParse(exception.AsSpan(colon + 1), out var port) && port > 0;
-        if (hasPort && !destination.Authority.EndsWith(exception[colon..], StringComparison.Ordinal))
-        {
-            return false;
-        }
+    public Uri? GetProxy(Uri destination) => For(destination)?.Url;
 
-        var name = (hasPort ? exception[..colon] : exception).TrimStart('*');
-        var host = destination.Host.Trim('[', ']');
-        return name.StartsWith('.')
-            ? host.EndsWith(name, StringComparison.OrdinalIgnoreCase)
-            : host.Equals(name, StringComparison.OrdinalIgnoreCase) || host.EndsWith($".{name}", StringComparison.OrdinalIgnoreCase);
+    public bool IsBypassed(Uri host) => For(host) is null || TunnelFor(host) is not null;
+
+    private static bool TryReadVariable(Func<string, string?> environment, string name, out ProxyServer? server, [NotNullWhen(false)] out string? fault)
+    {
+        server = null;
+        fault = null;
+        var text = Variable(environment, name);
+        return text.Length == 0 || ProxyServer.TryParse(text.Contains("://", StringComparison.Ordinal) ? text : $"http://{text}", name, out server, out fault);
+    }
+
+    private static string Variable(Func<string, string?> environment, string name)
+    {
+        return environment(name) is { Length: > 0 } upper ? upper : environment(name.ToLowerInvariant()) ?? "";
     }
 }

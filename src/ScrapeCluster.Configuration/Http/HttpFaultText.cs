@@ -12,7 +12,7 @@ public static class HttpFaultText
     /// <param name="timedOut">The token that ended the exchange was the time-out's.</param>
     public static string Describe(Exception exception, Uri url, bool timedOut, string method = "Get")
     {
-        return $"{method} \"{url.OriginalString}\": {(timedOut ? "context deadline exceeded" : Reason(exception, url))}";
+        return $"{method} \"{UrlText.Redact(url.OriginalString)}\": {(timedOut ? "context deadline exceeded" : Reason(exception, url))}";
     }
 
     /// <summary>Such as <c>server returned HTTP status 404 Not Found</c>.</summary>
@@ -24,7 +24,7 @@ public static class HttpFaultText
     private static string Reason(Exception exception, Uri url)
     {
         var innermost = exception;
-        while (innermost.InnerException is not null && innermost is not SocketException)
+        while (innermost.InnerException is not null && innermost is not (SocketException or AuthenticationException))
         {
             innermost = innermost.InnerException;
         }
@@ -35,7 +35,7 @@ public static class HttpFaultText
                 => $"dial tcp: lookup {url.Host}: no such host",
             SocketException socket when IsDialling(exception) => $"dial tcp {url.Authority}: connect: {Words(socket)}",
             SocketException socket => $"read tcp {url.Authority}: {Words(socket)}",
-            AuthenticationException tls => $"tls: failed to verify certificate or to agree on a protocol: {tls.Message}",
+            AuthenticationException tls => $"{(IsWorded(tls.Message) ? "" : "tls: handshake failed: ")}{tls.Message}",
             HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded } => "unexpected EOF",
             _ => innermost.Message,
         };
@@ -46,7 +46,9 @@ public static class HttpFaultText
         return exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError };
     }
 
-    private static string Words(SocketException socket) => socket.SocketErrorCode switch
+    private static bool IsWorded(string message) => message.StartsWith("tls: ", StringComparison.Ordinal) || message.StartsWith("net/http: ", StringComparison.Ordinal);
+
+    internal static string Words(SocketException socket) => socket.SocketErrorCode switch
     {
         SocketError.ConnectionRefused => "connection refused",
         SocketError.ConnectionReset => "connection reset by peer",

@@ -9,6 +9,9 @@ public sealed record HttpTransportOptions
     /// <summary>Connections are replaced after this time, so that a changed name resolution is followed.</summary>
     public TimeSpan ConnectionLifetime { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Decides when a token expires.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Dials this socket whatever the URL's host.</summary>
     public string? UnixSocket { get; init; }
 }

@@ -5,6 +5,8 @@ namespace ScrapeCluster.Configuration.Http;
 /// <summary>Which answers lead elsewhere, and the request that goes there (behaviour of Go's net/http client).</summary>
 internal static class Redirects
 {
+    public const string ProxyAuthorization = "Proxy-Authorization";
+
     public static bool IsRedirect(HttpResponseMessage response)
     {
         return response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
@@ -25,8 +27,8 @@ internal static class Redirects
         var crossesHosts = !string.Equals(target.Host, request.RequestUri!.Host, StringComparison.OrdinalIgnoreCase);
         foreach (var header in request.Headers.NonValidated)
         {
-            // Credentials are for the configured host alone.
-            if (!crossesHosts || !credentials.IsSensitive(header.Key))
+            // Credentials are for the configured host alone, those of a proxy for requests that go through it.
+            if (!header.Key.Equals(ProxyAuthorization, StringComparison.OrdinalIgnoreCase) && (!crossesHosts || !credentials.IsSensitive(header.Key)))
             {
                 next.Headers.TryAddWithoutValidation(header.Key, header.Value);
             }

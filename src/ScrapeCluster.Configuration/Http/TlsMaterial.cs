@@ -1,136 +1,86 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ScrapeCluster.Configuration.Http;
 
 /// <summary>
-/// Certificates and keys of a <see cref="TlsConfig"/>. Files are looked at again at every handshake and loaded anew when they changed; when that fails
-/// the last good ones stay in use.
+/// Certificates and keys of a <see cref="TlsConfig"/>. Files are looked at again whenever <see cref="Current"/> is asked for and loaded anew when they
+/// changed; while that fails, such as in the middle of a rotation, the last good ones stay in use.
 /// </summary>
 internal sealed class TlsMaterial
 {
-    private readonly TlsConfig _config;
-    private readonly Lock _lock = new();
-    private Loaded _loaded;
+    private readonly bool _hasFiles;
+    private readonly Lock _reading = new();
+    private volatile TlsCertificates _current;
 
-    private TlsMaterial(TlsConfig config, Loaded loaded)
+    private TlsMaterial(TlsConfig config, TlsCertificates current)
     {
-        _config = config;
-        _loaded = loaded;
+        Config = config;
+        _hasFiles = config.CaFile.Length + config.CertFile.Length + config.KeyFile.Length > 0;
+        _current = current;
     }
 
-    private sealed record Loaded(X509Certificate2Collection? Authorities, X509Certificate2? Certificate, long Stamp);
+    public TlsConfig Config { get; }
 
     public static bool TryLoad(TlsConfig config, [NotNullWhen(true)] out TlsMaterial? material, [NotNullWhen(false)] out string? fault)
     {
-        material = TryRead(config, out var loaded, out fault) ? new TlsMaterial(config, loaded) : null;
-        return material is not null;
-    }
-
-    public SslClientAuthenticationOptions ToOptions()
-    {
-        return new SslClientAuthenticationOptions
+        material = null;
+        if (config is { MinVersion: var min, MaxVersion: { } max } && (min ?? TlsVersion.Tls12) > max)
         {
-            EnabledSslProtocols = Protocols(),
-            LocalCertificateSelectionCallback = _config.Cert.Length + _config.CertFile.Length > 0 ? (_, _, _, _, _) => Current().Certificate! : null,
-            RemoteCertificateValidationCallback = Validate,
-        };
-    }
-
-    private SslProtocols Protocols()
-    {
-        var protocols = SslProtocols.None;
-        for (var version = _config.MinVersion ?? TlsVersion.Tls12; version <= (_config.MaxVersion ?? TlsVersion.Tls13); version++)
-        {
-            protocols |= version switch
-            {
-                TlsVersion.Tls12 => SslProtocols.Tls12,
-                TlsVersion.Tls13 => SslProtocols.Tls13,
-#pragma warning disable CA5397, SYSLIB0039 // asked for by min_version, for targets that know nothing newer
-                TlsVersion.Tls11 => SslProtocols.Tls11,
-                _ => SslProtocols.Tls,
-#pragma warning restore CA5397, SYSLIB0039
-            };
-        }
-
-        return protocols;
-    }
-
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (_config.InsecureSkipVerify)
-        {
-            return true;
-        }
-
-        if (certificate is not X509Certificate2 presented)
-        {
+            fault = $"tls_config: no TLS version is left: min_version is {Name(min ?? TlsVersion.Tls12)} and max_version {Name(max)}";
             return false;
         }
 
-        // SocketsHttpHandler sends the URL's host as server name whatever is set, so server_name decides the check of the certificate alone.
-        var nameIsRight = _config.ServerName.Length > 0
-            ? presented.MatchesHostname(_config.ServerName)
-            : (errors & SslPolicyErrors.RemoteCertificateNameMismatch) == 0;
-        return nameIsRight && (Current().Authorities is { } authorities
-            ? IsTrusted(presented, chain, authorities)
-            : (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None);
+        material = TryRead(config, out var certificates, out fault) ? new TlsMaterial(config, certificates) : null;
+        return material is not null;
     }
 
-    private static bool IsTrusted(X509Certificate2 presented, X509Chain? sent, X509Certificate2Collection authorities)
+    /// <summary>The same object as long as no file changes.</summary>
+    public TlsCertificates Current()
     {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        if (!_hasFiles || Stamp(Config) == _current.Stamp)
         {
-            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+            return _current;
         }
 
-        return chain.Build(presented);
-    }
-
-    private Loaded Current()
-    {
-        lock (_lock)
+        lock (_reading)
         {
-            if (Stamp(_config) != _loaded.Stamp && TryRead(_config, out var loaded, out _))
+            if (Stamp(Config) != _current.Stamp && TryRead(Config, out var certificates, out _))
             {
-                _loaded = loaded;
+                _current = certificates;
             }
 
-            return _loaded;
+            return _current;
         }
     }
 
-    private static bool TryRead(TlsConfig config, [NotNullWhen(true)] out Loaded? loaded, [NotNullWhen(false)] out string? fault)
+    internal static string Name(TlsVersion version) => version.ToString().ToUpperInvariant();
+
+    private static bool TryRead(TlsConfig config, [NotNullWhen(true)] out TlsCertificates? certificates, [NotNullWhen(false)] out string? fault)
     {
-        loaded = null;
+        certificates = null;
         fault = null;
+        // Taken before reading: a file that is written meanwhile is read again.
         var stamp = Stamp(config);
         var setting = "";
         try
         {
-            setting = $"ca_file {config.CaFile}";
-            var ca = Text(config.Ca, config.CaFile);
-            var authorities = ca.Length == 0 ? null : new X509Certificate2Collection();
-            authorities?.ImportFromPem(ca);
+            setting = Setting("ca", config.CaFile);
+            var authorities = Authorities(Text(config.Ca, config.CaFile));
             if (authorities is { Count: 0 })
             {
-                fault = $"tls_config: unable to use specified CA cert {config.CaFile}: no certificate in PEM form in it";
+                fault = $"tls_config: unable to use {setting}: no certificate in PEM form in it";
                 return false;
             }
 
-            setting = $"cert_file {config.CertFile}";
+            setting = Setting("cert", config.CertFile);
             var cert = Text(config.Cert, config.CertFile);
-            setting = $"key_file {config.KeyFile}";
+            setting = Setting("key", config.KeyFile);
             var key = Text(config.Key?.Reveal() ?? "", config.KeyFile);
-            setting = $"cert_file {config.CertFile} and key_file {config.KeyFile}";
-            loaded = new Loaded(authorities, cert.Length == 0 ? null : X509Certificate2.CreateFromPem(cert, key), stamp);
+            setting = $"{Setting("cert", config.CertFile)} with {Setting("key", config.KeyFile)}";
+            certificates = new TlsCertificates(authorities, cert.Length == 0 ? null : ClientCertificate(cert, key), stamp);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
@@ -140,16 +90,46 @@ internal sealed class TlsMaterial
         }
     }
 
+    private static string Setting(string key, string file) => file.Length > 0 ? $"{key}_file {file}" : key;
+
     private static string Text(string inline, string file) => file.Length > 0 ? File.ReadAllText(file) : inline;
+
+    private static X509Certificate2Collection? Authorities(string pem)
+    {
+        if (pem.Length == 0)
+        {
+            return null;
+        }
+
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPem(pem);
+        return authorities;
+    }
+
+    /// <summary>The first certificate is the client's own; what follows it in the file is sent with it, as intermediates.</summary>
+    private static SslStreamCertificateContext ClientCertificate(string cert, string key)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(cert);
+        return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPem(cert, key), chain, offline: true);
+    }
 
     private static long Stamp(TlsConfig config)
     {
         var stamp = new HashCode();
-        foreach (var file in (ReadOnlySpan<string>)[config.CaFile, config.CertFile, config.KeyFile])
+        foreach (var path in (ReadOnlySpan<string>)[config.CaFile, config.CertFile, config.KeyFile])
         {
-            stamp.Add(file.Length > 0 ? File.GetLastWriteTimeUtc(file).Ticks : 0);
+            if (path.Length > 0 && new FileInfo(path) is { Exists: true } file)
+            {
+                stamp.Add(file.LastWriteTimeUtc.Ticks);
+                stamp.Add(file.Length);
+            }
         }
 
         return stamp.ToHashCode();
     }
 }
+
+/// <param name="Authorities">Null: those of the system are trusted.</param>
+/// <param name="Client">What is shown to a server that asks who we are.</param>
+internal sealed record TlsCertificates(X509Certificate2Collection? Authorities, SslStreamCertificateContext? Client, long Stamp);

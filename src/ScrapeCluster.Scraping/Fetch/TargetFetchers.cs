@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Http;
 using ScrapeCluster.Model;
 
 namespace ScrapeCluster.Scraping;
 
-/// <summary>The fetchers of a pool over HTTP/1.1 with connections that are kept.</summary>
+/// <summary>The fetchers of a pool, over connections that are kept.</summary>
 internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient client, string userAgent, long hardBodyLimitBytes, BodyBufferPool buffers) : ITargetFetchers
 {
     // One client a socket: connections of different sockets must not be mixed up under one URL.
@@ -18,7 +19,12 @@ internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient c
     public ITargetFetcher For(ScrapeTarget target)
     {
         var uri = new Uri(target.Url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
-        var request = new HttpRequestMessage(HttpMethod.Get, uri) { Version = new Version(1, 1) };
+        var request = new HttpRequestMessage(HttpMethod.Get, uri) 
+        {
+            // HTTP/2 by agreement in the TLS handshake only, as in Go.
+            Version = config.HttpClient.EnableHttp2 && uri.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
         Add("Accept", _accept);
         Add("Accept-Encoding", config.EnableCompression ? "gzip" : "identity");
         Add("User-Agent", userAgent);

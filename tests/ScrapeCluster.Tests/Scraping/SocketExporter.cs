@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace ScrapeCluster.Tests.Scraping;
@@ -11,12 +12,16 @@ internal sealed class SocketExporter : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<string> _requests = [];
     private readonly Func<Stream, CancellationToken, Task> _answer;
+    private readonly Func<Stream, CancellationToken, Task<Stream>>? _secure;
     private readonly Task _loop;
     private int _connections;
 
-    public SocketExporter(Func<Stream, CancellationToken, Task> answer, string? unixSocket = null)
+    /// <param name="secure">Does the handshake of a connection, or fails as the handshake fails.</param>
+    public SocketExporter(
+        Func<Stream, CancellationToken, Task> answer, string? unixSocket = null, Func<Stream, CancellationToken, Task<Stream>>? secure = null)
     {
         _answer = answer;
+        _secure = secure;
         _listener = unixSocket is null
             ? new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
             : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -30,7 +35,9 @@ internal sealed class SocketExporter : IAsyncDisposable
     {
     }
 
-    public string Url => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}/metrics";
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
+
+    public string Url => $"http{(_secure is null ? "" : "s")}://127.0.0.1:{Port}/metrics";
 
     public int Connections => Volatile.Read(ref _connections);
 
@@ -78,11 +85,12 @@ internal sealed class SocketExporter : IAsyncDisposable
 
     private async Task ServeAsync(Socket socket)
     {
-        await using var stream = new NetworkStream(socket, ownsSocket: true);
+        await using var connection = new NetworkStream(socket, ownsSocket: true);
         var buffer = new byte[16 * 1024];
         var request = new StringBuilder();
         try
         {
+            await using var stream = _secure is null ? connection : await _secure(connection, _stop.Token);
             while (await stream.ReadAsync(buffer, _stop.Token) is var read and > 0)
             {
                 request.Append(Encoding.Latin1.GetString(buffer, 0, read));
@@ -100,7 +108,7 @@ internal sealed class SocketExporter : IAsyncDisposable
                 await _answer(stream, _stop.Token);
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or AuthenticationException)
         {
             // The scraper hung up, or the test is over.
         }
