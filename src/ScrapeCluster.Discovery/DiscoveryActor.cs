@@ -32,13 +32,14 @@ public sealed partial class DiscoveryActor : ReceiveActor, IWithTimers
     {
         _receiver = receiver;
         _metrics = new DiscoveryMetrics(metrics);
-        _factory = new ProviderFactory(_metrics, loggers);
+        _factory = new ProviderFactory(_metrics, loggers, time);
         _time = time;
         _start = time.GetTimestamp();
         _log = loggers.CreateLogger<DiscoveryActor>();
         _throttle = new BurstThrottle(settings.BurstInterval);
 
         Receive<ApplyDiscovery>(Apply);
+        Receive<ResendTargetSets>(_ => Resend());
         Receive<ProviderUpdate>(Merge);
         Receive<ProviderFailed>(failed => AnsweredByFailing(failed.Actor));
         Receive<PassOn>(_ =>
@@ -62,6 +63,12 @@ public sealed partial class DiscoveryActor : ReceiveActor, IWithTimers
         return cause is ActorInitializationException ? Directive.Stop : Directive.Restart;
     });
 
+    protected override void PostRestart(Exception reason)
+    {
+        base.PostRestart(reason);
+        Context.System.EventStream.Publish(new DiscoveryRestarted());
+    }
+
     private void Apply(ApplyDiscovery message)
     {
         var jobs = message.Jobs.ToDictionary(
@@ -82,6 +89,12 @@ public sealed partial class DiscoveryActor : ReceiveActor, IWithTimers
         }
 
         _jobs = jobs;
+        PassOnChanges();
+    }
+
+    private void Resend()
+    {
+        _changed.UnionWith(_jobs.Keys);
         PassOnChanges();
     }
 

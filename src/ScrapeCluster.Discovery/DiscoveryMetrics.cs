@@ -25,6 +25,12 @@ internal sealed class DiscoveryMetrics(MetricsRegistry registry)
     public Counter FileWatcherErrors { get; } = registry.Counter(
         "prometheus_sd_file_watcher_errors_total", "The number of File-SD errors caused by filesystem watch failures.");
 
+    public Summary FileScans { get; } = registry.Summary(
+        "prometheus_sd_file_scan_duration_seconds", "The duration of the File-SD scan in seconds.", [0.5, 0.9, 0.99]);
+
+    public MetricFamily<Gauge> FileTimes { get; } = registry.Gauges(
+        "prometheus_sd_file_mtime_seconds", "Timestamp (mtime) of files read by FileSD. Timestamp is set at read time.", "filename");
+
     public void SetTargets(string job, int count) => _targets.With(Scrape, job).Set(count);
 
     public void RemoveJob(string job) => _targets.Remove(Scrape, job);

@@ -11,3 +11,9 @@ public sealed record ApplyDiscovery(IReadOnlyDictionary<string, IReadOnlyList<Sd
     public static ApplyDiscovery Of(PrometheusConfig config) =>
         new(config.ScrapeConfigs.ToDictionary(static job => job.JobName, static IReadOnlyList<SdConfig> (job) => job.ServiceDiscovery, StringComparer.Ordinal));
 }
+
+/// <summary>To <see cref="DiscoveryActor"/>: tell the receiver everything that is known once more, since it lost it.</summary>
+public sealed record ResendTargetSets;
+
+/// <summary>On the event stream: discovery failed and started anew, without its configuration.</summary>
+public sealed record DiscoveryRestarted;

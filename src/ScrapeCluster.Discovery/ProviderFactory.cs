@@ -6,13 +6,13 @@ using ScrapeCluster.Discovery.Static;
 namespace ScrapeCluster.Discovery;
 
 /// <summary>Which provider finds the targets of which kind of entry.</summary>
-internal sealed class ProviderFactory(DiscoveryMetrics metrics, ILoggerFactory loggers)
+internal sealed class ProviderFactory(DiscoveryMetrics metrics, ILoggerFactory loggers, TimeProvider time)
 {
     /// <summary>Null for a kind that is not built yet.</summary>
     public Props? PropsFor(SdConfig config) => config switch
     {
         StaticSdConfig entry => StaticProvider.Props(entry),
-        FileSdConfig entry => FileProvider.Props(entry, metrics, loggers.CreateLogger<FileProvider>()),
+        FileSdConfig entry => FileProvider.Props(entry, metrics, time, loggers.CreateLogger<FileProvider>()),
         _ => null,
     };
 }

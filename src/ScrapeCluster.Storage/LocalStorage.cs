@@ -29,6 +29,7 @@ public sealed partial class LocalStorage : IDisposable
     private readonly Counter _corruptions;
     private readonly Counter _chunkCorruptions;
     private readonly Gauge _replaySeconds;
+    private readonly WalMetrics _walMetrics;
     private StorageWriter? _writer;
     private WalWriter? _wal;
 
@@ -42,6 +43,7 @@ public sealed partial class LocalStorage : IDisposable
         _chunkCorruptions = metrics.Counter(
             "prometheus_tsdb_mmap_chunk_corruptions_total", "Total number of memory-mapped chunk corruptions.");
         _replaySeconds = metrics.Gauge("prometheus_tsdb_data_replay_duration_seconds", "Time taken to replay the data on disk.");
+        _walMetrics = new WalMetrics(metrics, time);
         StorageMetrics.Register(metrics, _head, _counters, () => _wal?.SegmentIndex ?? -1);
         Query = new HeadQuery(_head);
     }
@@ -87,7 +89,7 @@ public sealed partial class LocalStorage : IDisposable
             Mend(report.Damages);
             var collected = CutOldSamples();
 
-            _wal = WalWriter.Open(_options.WalPath, _options.Wal, files);
+            _wal = WalWriter.Open(_options.WalPath, _options.Wal, files, _walMetrics);
             var expiries = new WalExpiries();
             foreach (var seriesRef in report.Aliases.Concat(collected))
             {

@@ -17,17 +17,20 @@ internal sealed partial class FileProvider : ReceiveActor, IWithTimers
     private readonly FileSdConfig _config;
     private readonly FileSources _known;
     private readonly DiscoveryMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly DirectoryWatches _watches;
     private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _timed = new(StringComparer.Ordinal);
     private bool _reading;
     private bool _readAgain;
 
-    private FileProvider(FileSdConfig config, FileSources known, DiscoveryMetrics metrics, ILogger log)
+    private FileProvider(FileSdConfig config, FileSources known, DiscoveryMetrics metrics, TimeProvider time, ILogger log)
     {
         _config = config;
         _known = known;
         _metrics = metrics;
+        _time = time;
         _log = log;
         var self = Self;
         _watches = new DirectoryWatches(config.Files, () => self.Tell(Changed.Instance, self));
@@ -40,11 +43,11 @@ internal sealed partial class FileProvider : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(FileSdConfig config, DiscoveryMetrics metrics, ILogger log)
+    public static Props Props(FileSdConfig config, DiscoveryMetrics metrics, TimeProvider time, ILogger log)
     {
         // Outlives a restart, as the groups at the parent do: the new instance must still clear what the old one had found.
         var known = new FileSources();
-        return Actors.Props.Create(() => new FileProvider(config, known, metrics, log));
+        return Actors.Props.Create(() => new FileProvider(config, known, metrics, time, log));
     }
 
     protected override void PreStart()
@@ -58,7 +61,11 @@ internal sealed partial class FileProvider : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer("refresh", ReadNow.Instance, RestartDelay, _config.RefreshInterval);
     }
 
-    protected override void PostStop() => _watches.Dispose();
+    protected override void PostStop()
+    {
+        _watches.Dispose();
+        ShowTimes([]);
+    }
 
     private void ReadWhenSettled()
     {
@@ -82,7 +89,10 @@ internal sealed partial class FileProvider : ReceiveActor, IWithTimers
         {
             // Watched before read: a change in between is then seen by one of the two.
             var faults = _watches.Ensure();
-            return new FilesRead(TargetGroupFiles.ReadAll(_config.Files), faults);
+            var start = _time.GetTimestamp();
+            var files = TargetGroupFiles.ReadAll(_config.Files);
+            _metrics.FileScans.Observe(_time.GetElapsedTime(start).TotalSeconds);
+            return new FilesRead(files, faults);
         }).PipeTo(Self, Self);
     }
 
@@ -101,11 +111,30 @@ internal sealed partial class FileProvider : ReceiveActor, IWithTimers
             WarnOnce(file.Path, file.Fault!, LogNotRead);
         }
 
+        ShowTimes(read.Files);
         _warned.RemoveWhere(text => !IsPresentFault(read, text));
         Context.Parent.Tell(new ProviderUpdate(_known.Update(read.Files)), Self);
         if (_readAgain)
         {
             Read();
+        }
+    }
+
+    private void ShowTimes(IReadOnlyList<FileGroups> files)
+    {
+        foreach (var gone in _timed.Except(files.Select(static file => file.Path)).ToArray())
+        {
+            _timed.Remove(gone);
+            _metrics.FileTimes.Remove(gone);
+        }
+
+        foreach (var file in files)
+        {
+            if (file.WrittenAt is { } writtenAt)
+            {
+                _timed.Add(file.Path);
+                _metrics.FileTimes.With(file.Path).Set((writtenAt - DateTime.UnixEpoch).TotalSeconds);
+            }
         }
     }
 

@@ -3,7 +3,8 @@ using ScrapeCluster.Model;
 namespace ScrapeCluster.Discovery.Files;
 
 /// <summary>One file as it was found: its groups, or why it could not be read.</summary>
-internal sealed record FileGroups(string Path, IReadOnlyList<TargetGroup> Groups, string? Fault = null);
+/// <param name="WrittenAt">When the file was last changed; null when it could not be read.</param>
+internal sealed record FileGroups(string Path, IReadOnlyList<TargetGroup> Groups, string? Fault = null, DateTime? WrittenAt = null);
 
 /// <summary>Finds and reads the files of an entry.</summary>
 internal static class TargetGroupFiles
@@ -26,8 +27,10 @@ internal static class TargetGroupFiles
     public static FileGroups? Read(string path)
     {
         byte[] content;
+        DateTime writtenAt;
         try
         {
+            writtenAt = File.GetLastWriteTimeUtc(path);
             content = File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -41,7 +44,9 @@ internal static class TargetGroupFiles
 
         var isJson = System.IO.Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase);
         var written = isJson ? TargetGroupJson.Parse(content, out var fault) : TargetGroupYaml.Parse(content, out fault);
-        return fault is null ? new FileGroups(path, [.. written.Select((group, i) => GroupOf(path, i, group))]) : new FileGroups(path, [], fault);
+        return fault is null
+            ? new FileGroups(path, [.. written.Select((group, i) => GroupOf(path, i, group))], WrittenAt: writtenAt)
+            : new FileGroups(path, [], fault, writtenAt);
     }
 
     private static IEnumerable<string> Expand(string pattern)

@@ -25,6 +25,7 @@ internal sealed class NodeActors : IDisposable
     private readonly IActorRef _pools;
     private readonly IActorRef _manager;
     private readonly IActorRef _discovery;
+    private readonly IActorRef _keeper;
 
     public NodeActors(
         NodeSettings settings,
@@ -74,6 +75,8 @@ internal sealed class NodeActors : IDisposable
         _pools = _system.ActorOf(PoolHostActor.Props(scraping), "pools");
         _manager = _system.ActorOf(ManagerActor.Props(scraping, _pools), "manager");
         _discovery = _system.ActorOf(DiscoveryActor.Props(_manager, settings.Discovery, metrics, loggers, time), "discovery");
+        _keeper = _system.ActorOf(ConfigKeeperActor.Props(_manager, _discovery), "config-keeper");
+        ActorMetrics.Register(metrics, _system);
     }
 
     private static string UserAgent => $"ScrapeCluster/{BuildInfo.Version}";
@@ -81,6 +84,8 @@ internal sealed class NodeActors : IDisposable
     /// <summary>Null when every part took the configuration, else which did not and why. Those that could run on it.</summary>
     public async Task<string?> ApplyAsync(PrometheusConfig config)
     {
+        _keeper.Tell(new KeepConfig(config));
+
         // Remote write first: a queue sends what is written from the moment it starts.
         var written = await _remoteWrite.Ask<RemoteWritesApplied>(new ApplyRemoteWrites(config.RemoteWrites, config.Global.ExternalLabels), ApplyDeadline);
         var applied = await _manager.Ask<ConfigApplied>(new ApplyConfig(config), ApplyDeadline);

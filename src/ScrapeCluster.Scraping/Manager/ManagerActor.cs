@@ -10,6 +10,12 @@ public sealed record ApplyConfig(PrometheusConfig Config);
 /// <summary>The configuration is in force. <paramref name="Failures"/> names the jobs that cannot take it, each with its reason; all others have.</summary>
 public sealed record ConfigApplied(IReadOnlyList<string> Failures);
 
+/// <summary>To <see cref="ManagerActor"/>: give every pool its plan once more, since the pools were lost.</summary>
+public sealed record ResendPlans;
+
+/// <summary>On the event stream: the manager failed and started anew, without configuration and target sets. Pools scrape on meanwhile.</summary>
+public sealed record ManagerRestarted;
+
 /// <summary>
 /// Knows what is to be scraped: keeps the target groups of every job, makes targets of them and gives each pool its active ones.
 /// Dropped targets stay here, for the API. <c>/user/manager</c>.
@@ -59,10 +65,20 @@ public sealed partial class ManagerActor : UntypedActor
             case SyncDue:
                 Sync();
                 break;
+            case ResendPlans:
+                _changed.UnionWith(_jobs.Keys);
+                Sync();
+                break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    protected override void PostRestart(Exception reason)
+    {
+        base.PostRestart(reason);
+        Context.System.EventStream.Publish(new ManagerRestarted());
     }
 
     private void Apply(PrometheusConfig config)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ScrapeCluster.Storage.Metrics;
 using ScrapeCluster.Storage.Wal.Files;
 
 namespace ScrapeCluster.Storage.Wal;
@@ -11,14 +12,16 @@ internal sealed class SegmentCloser : IDisposable
 {
     private readonly BlockingCollection<OpenSegment> _closing = [];
     private readonly TimeSpan _interval;
+    private readonly WalMetrics _metrics;
     private readonly Thread _thread;
 
     /// <summary>Only this thread disposes of segments, so the one found here stays usable while it is flushed.</summary>
     private volatile OpenSegment? _open;
 
     /// <param name="interval">Zero or less: the open segment is not flushed.</param>
-    public SegmentCloser(TimeSpan interval)
+    public SegmentCloser(TimeSpan interval, WalMetrics metrics)
     {
+        _metrics = metrics;
         _interval = interval > TimeSpan.Zero ? interval : Timeout.InfiniteTimeSpan;
         _thread = new Thread(Run) { IsBackground = true, Name = "wal-sync" };
         _thread.Start();
@@ -68,7 +71,7 @@ internal sealed class SegmentCloser : IDisposable
     {
         try
         {
-            segment.File.FlushToDisk();
+            _metrics.Fsync(segment.File);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,5 @@
+using ScrapeCluster.Model.Metrics;
+using ScrapeCluster.Storage.Metrics;
 using ScrapeCluster.Storage.Wal.Files;
 
 namespace ScrapeCluster.Storage.Wal;
@@ -15,6 +17,7 @@ public sealed class WalWriter : IDisposable
     private readonly string _directory;
     private readonly WalOptions _options;
     private readonly IWalFiles _files;
+    private readonly WalMetrics _metrics;
     private readonly RecordFramer _framer;
     private readonly SegmentCloser _closer;
 
@@ -27,13 +30,14 @@ public sealed class WalWriter : IDisposable
     /// <summary>A failed write may have left bytes behind <see cref="_length"/>.</summary>
     private bool _hasTornEnd;
 
-    private WalWriter(string directory, WalOptions options, IWalFiles files)
+    private WalWriter(string directory, WalOptions options, IWalFiles files, WalMetrics metrics)
     {
         _directory = directory;
         _options = options;
         _files = files;
+        _metrics = metrics;
         _framer = new RecordFramer(options.Compress);
-        _closer = new SegmentCloser(options.Sync == WalSyncPolicy.Interval ? options.SyncInterval : TimeSpan.Zero);
+        _closer = new SegmentCloser(options.Sync == WalSyncPolicy.Interval ? options.SyncInterval : TimeSpan.Zero, metrics);
     }
 
     /// <summary>How far the log is written.</summary>
@@ -48,10 +52,10 @@ public sealed class WalWriter : IDisposable
     /// <summary>Makes the directory if it is missing and starts a new segment behind the last one.</summary>
     public static WalWriter Open(string directory, WalOptions? options = null) => Open(directory, options ?? new WalOptions(), DiskWalFiles.Instance);
 
-    internal static WalWriter Open(string directory, WalOptions options, IWalFiles files)
+    internal static WalWriter Open(string directory, WalOptions options, IWalFiles files, WalMetrics? metrics = null)
     {
         Directory.CreateDirectory(directory);
-        var writer = new WalWriter(directory, options, files);
+        var writer = new WalWriter(directory, options, files, metrics ?? new WalMetrics(new MetricsRegistry(), TimeProvider.System));
         var segments = WalFormat.Segments(directory);
         var behindCheckpoint = WalFormat.LastCheckpoint(directory) is { } last ? last + 1 : 0;
         try
@@ -89,10 +93,11 @@ public sealed class WalWriter : IDisposable
             _segment!.Write(bytes, _length);
             if (_options.Sync == WalSyncPolicy.Batch)
             {
-                _segment.FlushToDisk();
+                _metrics.Fsync(_segment);
             }
 
             _hasTornEnd = false;
+            _metrics.Wrote(_length, _length + bytes.Length);
             _length += bytes.Length;
             Published.Publish(new WalPosition(_segmentIndex, _length));
             return null;
@@ -178,6 +183,7 @@ public sealed class WalWriter : IDisposable
             _hasTornEnd = true;
             _segment.Write(Zeros.AsSpan(used), _length);
             _hasTornEnd = false;
+            _metrics.Wrote(_length, _length + WalFormat.PageSize - used);
             _length += WalFormat.PageSize - used;
         }
 

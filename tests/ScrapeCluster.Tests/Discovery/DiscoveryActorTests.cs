@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Node;
@@ -158,6 +160,31 @@ public sealed class DiscoveryActorTests : TestKit
     }
 
     [Fact]
+    public void Resend_TellsAllSetsOnceMore()
+    {
+        Apply(("a", [Static("x:1")]), ("b", []));
+        AllSets("a", "b");
+        _discovery.Tell(new ResendTargetSets());
+        Assert.Equal("a: x:1; b: ", NextSets());
+    }
+
+    [Fact]
+    public void File_ThatIsRead_ShowsWhenItWasWritten_UntilItIsGone()
+    {
+        var path = Write("a.json", """[{"targets":["x:1"]}]""");
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch.AddSeconds(1_700_000_000));
+        Apply(("a", [Files(path)]));
+        NextSets();
+        Assert.Contains($"prometheus_sd_file_mtime_seconds{{filename=\"{path}\"}} 1700000000\n", MetricsPage(), StringComparison.Ordinal);
+        Assert.Contains("prometheus_sd_file_scan_duration_seconds_count 1\n", MetricsPage(), StringComparison.Ordinal);
+
+        File.Delete(path);
+        AdvanceUntilMessage();
+        NextSets();
+        Assert.DoesNotContain("filename=", MetricsPage(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Changes_InABurst_AreMerged()
     {
         var path = Write("a.json", """[{"targets":["x:0"]}]""");
@@ -183,6 +210,13 @@ public sealed class DiscoveryActorTests : TestKit
     {
         base.Dispose(disposing);
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private string MetricsPage()
+    {
+        var page = new ArrayBufferWriter<byte>();
+        _metrics.Write(page);
+        return Encoding.UTF8.GetString(page.WrittenSpan);
     }
 
     private static StaticSdConfig Static(string address)

@@ -25,6 +25,8 @@ public abstract class ScrapingHarness : TestKit
 
     private protected ScrapeMemoryBudget Budget { get; set; } = new(1 << 20);
 
+    private protected IActorRef Pools => _actors.Value.Pools;
+
     private protected IActorRef Manager => _actors.Value.Manager;
 
     private protected static ScrapeConfig Job(string name, int intervalSeconds = 10) => new()
