@@ -1,43 +1,97 @@
+using System.Globalization;
 using ScrapeCluster.SystemTests.Harness;
 
 namespace ScrapeCluster.SystemTests.Differential;
 
 /// <summary>
-/// What one scraper made of one job's pages, in a form that two scrapers with different phases can be compared by: which series
-/// had which bits in which scrape. A sample belongs to the scrape whose request is nearest to its timestamp.
+/// What one scraper made of one job's pages, in a form that two scrapers with different phases can be compared by: which series had which bits in
+/// which scrape. A sample with a timestamp that a page gave belongs to that page, any other to the first request at or after it.
 /// </summary>
-internal static class ScrapeRecord
+internal sealed class ScrapeRecord
 {
-    /// <summary>A timestamp may lie this far from the moment at which the request came in: the way there, and alignment.</summary>
-    private const int ToleranceMs = 250;
+    /// <summary>Timestamps are whole milliseconds, aligned by up to 2 ms; both processes read one clock.</summary>
+    private const int ClockSlackMs = 15;
 
-    private static readonly string[] MeasuredSeries = ["scrape_duration_seconds"];
+    private const string Duration = "scrape_duration_seconds";
 
-    public static SortedSet<string> Of(IEnumerable<WrittenSample> samples, IReadOnlyList<Served> served, string job, int rounds)
+    private readonly IReadOnlyList<Served> _served;
+    private readonly Dictionary<int, double> _seconds = [];
+    private readonly List<(int Round, string Line)> _lines = [];
+
+    /// <param name="samples">All samples of the scraper; the pool label tells whose they are, since a page may claim another job.</param>
+    public ScrapeRecord(IEnumerable<WrittenSample> samples, IReadOnlyList<Served> served, string job)
     {
-        var record = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var sample in samples)
+        _served = served;
+        var own = samples.Where(sample => sample.Labels.GetValueOrDefault("pool") == job).ToList();
+        foreach (var sample in own.Where(sample => sample.Name == Duration && !sample.IsStale))
         {
-            if (!IsOf(sample, job))
-            {
-                continue;
-            }
-
-            var round = Enumerable.Range(0, served.Count).MinBy(n => Math.Abs(served[n].RequestedAtMs - sample.TimestampMs));
-            if (round >= rounds)
-            {
-                continue;
-            }
-
-            var offsetMs = sample.TimestampMs - served[round].RequestedAtMs;
-            var offset = Math.Abs(offsetMs) <= ToleranceMs ? "" : $" {Math.Round(offsetMs / 1000.0)} s off";
-            var bits = MeasuredSeries.Contains(sample.Name) && !sample.IsStale ? "present" : sample.Bits.ToString("x16", null);
-            record.Add($"scrape {round}{offset}: {sample.Series} {bits}");
+            _seconds[RoundOf(sample.TimestampMs)] = BitConverter.UInt64BitsToDouble(sample.Bits);
         }
 
-        return record;
+        foreach (var sample in own)
+        {
+            Add(sample);
+        }
     }
 
-    /// <summary>A page may claim another job: the pool label tells whose it is.</summary>
-    private static bool IsOf(WrittenSample sample, string job) => sample.Labels.GetValueOrDefault("pool") == job;
+    /// <summary>
+    /// Rounds that are no verdict: the scrape ran into its timeout although the page was not slow, which is the machine's load, and the round after
+    /// it, in which everything starts again.
+    /// </summary>
+    public IEnumerable<int> Overloaded(TimeSpan timeout)
+    {
+        var cut = _seconds.Where(round => round.Value >= timeout.TotalSeconds && (round.Key >= _served.Count || !_served[round.Key].IsSlow)).Select(round => round.Key);
+        return cut.SelectMany(round => (int[])[round, round + 1]);
+    }
+
+    public SortedSet<string> Lines(IReadOnlySet<int> rounds)
+    {
+        return new SortedSet<string>(_lines.Where(line => rounds.Contains(line.Round)).Select(line => $"scrape {line.Round}: {line.Line}"), StringComparer.Ordinal);
+    }
+
+    private void Add(WrittenSample sample)
+    {
+        var round = ExplicitRoundOf(sample.TimestampMs);
+        var place = round >= 0 ? " at the page's time" : "";
+        if (round < 0)
+        {
+            round = RoundOf(sample.TimestampMs);
+            place = IsStartOf(round, sample.TimestampMs) ? "" : " at a strange time";
+        }
+
+        var bits = sample.Name == Duration && !sample.IsStale ? "present" : sample.Bits.ToString("x16", CultureInfo.InvariantCulture);
+        _lines.Add((round, $"{sample.Series} {bits}{place}"));
+    }
+
+    private int ExplicitRoundOf(long timestampMs)
+    {
+        var milliseconds = timestampMs.ToString(CultureInfo.InvariantCulture);
+        var seconds = $"{timestampMs / 1000}.{timestampMs % 1000:000}";
+        for (var round = 0; round < _served.Count; round++)
+        {
+            if (_served[round].Body.Contains($" {milliseconds}\n", StringComparison.Ordinal) || _served[round].Body.Contains($" {seconds}\n", StringComparison.Ordinal))
+            {
+                return round;
+            }
+        }
+
+        return -1;
+    }
+
+    private int RoundOf(long timestampMs)
+    {
+        var round = 0;
+        while (round < _served.Count && _served[round].RequestedAtMs < timestampMs - ClockSlackMs)
+        {
+            round++;
+        }
+
+        return round;
+    }
+
+    /// <summary>A scrape starts before its request comes in, by no more than it took.</summary>
+    private bool IsStartOf(int round, long timestampMs)
+    {
+        return round >= _served.Count || _served[round].RequestedAtMs - timestampMs <= (_seconds.GetValueOrDefault(round) * 1000) + ClockSlackMs;
+    }
 }

@@ -87,7 +87,7 @@ internal sealed class ScriptedExporter : IAsyncDisposable
             {
                 page = script(list.Count);
                 var headers = context.Request.Headers.AllKeys.ToDictionary(name => name!, name => context.Request.Headers[name] ?? "", StringComparer.OrdinalIgnoreCase);
-                list.Add(new Served(list.Count, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), page.Body, headers) { Query = context.Request.Url.Query });
+                list.Add(new Served(list.Count, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), page.Body, page.Delay > TimeSpan.Zero, headers) { Query = context.Request.Url.Query });
             }
 
             if (page.Delay > TimeSpan.Zero)
@@ -135,8 +135,8 @@ internal sealed record Page(string Body)
     public IReadOnlyDictionary<string, string>? Headers { get; init; }
 }
 
-/// <summary>One page that was asked for: its number on the path, when the request came, and what was answered.</summary>
-internal sealed record Served(int Number, long RequestedAtMs, string Body, IReadOnlyDictionary<string, string> RequestHeaders)
+/// <summary>One page that was asked for: its number on the path, when the request came, what was answered, and whether late on purpose.</summary>
+internal sealed record Served(int Number, long RequestedAtMs, string Body, bool IsSlow, IReadOnlyDictionary<string, string> RequestHeaders)
 {
     /// <summary>With its question mark; empty without parameters.</summary>
     public string Query { get; init; } = "";
