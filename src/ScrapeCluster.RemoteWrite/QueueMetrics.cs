@@ -31,7 +31,7 @@ internal sealed class QueueMetrics
 
     public QueueMetrics(RemoteWriteMetrics families, string name, RemoteWriteConfig config)
     {
-        var url = config.Url;
+        var url = config.PrintableUrl;
         _dropped = [.. Reasons.Select(reason => families.SamplesDropped.With(name, url, reason))];
         _sent = families.SamplesTotal.With(name, url);
         _bytes = families.Bytes.With(name, url);

@@ -38,7 +38,7 @@ internal sealed partial class RemoteWriteActor : ReceiveActor
     protected override void PreStart()
     {
         _queue = _open();
-        LogStarted(_spec.Name, _spec.Config.Url);
+        LogStarted(_spec.Name, _spec.Config.PrintableUrl);
         var self = Self;
         _ = _queue.Ended.ContinueWith(
             ended => self.Tell(new QueueFailed(ended.Exception!.GetBaseException())),

@@ -39,6 +39,8 @@ public sealed record ScrapingContext
     /// <summary>Ends scrapes in flight when the process shuts down; nothing else does.</summary>
     public CancellationToken Shutdown { get; init; }
 
+    internal ScrapeFailureLogs FailureLogs { get; } = new();
+
     /// <summary>Tests put a scripted exporter here.</summary>
     internal ITargetFetcherFactory? Fetchers { get; init; }
 }

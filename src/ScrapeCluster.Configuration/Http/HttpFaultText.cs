@@ -21,6 +21,8 @@ public static class HttpFaultText
         return $"server returned HTTP status {(int)response.StatusCode} {response.ReasonPhrase}".TrimEnd();
     }
 
+    public static string NotAUrl(string text) => $"parse \"{UrlText.Redact(text)}\": not a URL";
+
     private static string Reason(Exception exception, Uri url)
     {
         var innermost = exception;

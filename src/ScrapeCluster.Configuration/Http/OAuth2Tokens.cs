@@ -110,7 +110,7 @@ internal sealed class OAuth2Tokens : IDisposable
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         if (!_secretGoesInBody)
         {
-            var pair = $"{Uri.EscapeDataString(_config.ClientId)}:{Uri.EscapeDataString(secret)}";
+            var pair = $"{WebUtility.UrlEncode(_config.ClientId)}:{WebUtility.UrlEncode(secret)}";
             request.Headers.TryAddWithoutValidation("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(pair))}");
         }
 

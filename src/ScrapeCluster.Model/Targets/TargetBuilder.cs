@@ -84,7 +84,7 @@ public static class TargetBuilder
         var address = labels.Get(TargetLabels.Address);
         var fault = address.Length == 0 ? "no address"
             : address.Contains('/', StringComparison.Ordinal) ? $"{LabelText.Quote(address)} is not a valid hostname"
-            : null;
+            : FaultOfUser(address);
         interval = TimeSpan.Zero;
         fault ??= Duration(labels, TargetLabels.ScrapeInterval, "scrape interval", out interval);
         fault ??= Duration(labels, TargetLabels.ScrapeTimeout, "scrape timeout", out timeout);
@@ -99,6 +99,14 @@ public static class TargetBuilder
         fault ??= Bool(labels, TargetLabels.ScrapeNativeHistograms, out native);
         flags = new Flags(toNhcb, alwaysClassic, native);
         return fault ?? InvalidText(labels);
+    }
+
+    /// <summary>Prometheus takes it, escapes the @ and fails every scrape, with the password in URL and instance.</summary>
+    private static string? FaultOfUser(string address)
+    {
+        return address.LastIndexOf('@') is >= 0 and var at
+            ? $"the address of host {LabelText.Quote(address[(at + 1)..])} has a user in front: credentials belong into basic_auth or authorization of the job"
+            : null;
     }
 
     private static string? Duration(LabelsBuilder labels, string name, string what, out TimeSpan duration)

@@ -9,6 +9,8 @@ internal sealed class TargetCell(string pool, int bucket, ulong hash)
     private volatile ScrapeReport _report = ScrapeReport.None;
     private volatile FamilyMetadata[] _families = [];
 
+    public string Job => pool;
+
     public void Describe(TargetDescription description) => _description = description;
 
     public void Report(ScrapeReport report) => _report = report;

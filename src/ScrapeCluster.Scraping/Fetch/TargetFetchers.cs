@@ -18,7 +18,11 @@ internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient c
 
     public ITargetFetcher For(ScrapeTarget target)
     {
-        var uri = new Uri(target.Url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        if (!Uri.TryCreate(target.Url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var uri))
+        {
+            return new UnreachableTarget(HttpFaultText.NotAUrl(target.Url));
+        }
+
         var request = new HttpRequestMessage(HttpMethod.Get, uri) 
         {
             // HTTP/2 by agreement in the TLS handshake only, as in Go.

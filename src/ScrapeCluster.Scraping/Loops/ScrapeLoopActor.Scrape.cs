@@ -184,6 +184,7 @@ internal sealed partial class ScrapeLoopActor
         if (fault is not null)
         {
             LogScrapeFailed(run.Target.Url, fault);
+            run.FailureLog?.Write(_start, run.Cell.Job, run.Target.Url, fault);
         }
 
         context.Metrics.ScrapeDuration.Observe(Elapsed().TotalSeconds);

@@ -24,6 +24,7 @@ public sealed partial class ManagerActor : UntypedActor
 {
     private readonly IActorRef _pools;
     private readonly ScrapeBoard _board;
+    private readonly ScrapeFailureLogs _failureLogs;
     private readonly TimeProvider _time;
     private readonly ScrapingMetrics _metrics;
     private readonly ILogger<ManagerActor> _logger;
@@ -39,6 +40,7 @@ public sealed partial class ManagerActor : UntypedActor
     {
         _pools = pools;
         _board = context.Board;
+        _failureLogs = context.FailureLogs;
         _time = context.Time;
         _metrics = new ScrapingMetrics(context.Metrics, context.Budget, context.Board);
         _logger = context.Loggers.CreateLogger<ManagerActor>();
@@ -98,6 +100,7 @@ public sealed partial class ManagerActor : UntypedActor
         }
 
         var failures = unsupported.Values.Select(Describe).ToList();
+        failures.AddRange(_failureLogs.Reopen(wanted.Values.Select(static job => job.ScrapeFailureLogFile)));
         foreach (var (name, job) in wanted)
         {
             failures.AddRange(Apply(name, job, reseeded));

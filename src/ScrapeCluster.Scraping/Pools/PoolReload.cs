@@ -23,6 +23,7 @@ internal static class PoolReload
             ScrapeInterval = TimeSpan.Zero,
             ScrapeTimeout = TimeSpan.Zero,
             SampleLimit = 0,
+            ScrapeFailureLogFile = "",
             HttpClient = HttpClientConfig.Default,
         };
     }

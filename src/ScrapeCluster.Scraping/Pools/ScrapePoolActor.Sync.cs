@@ -52,7 +52,8 @@ internal sealed partial class ScrapePoolActor
         var cell = known is { Target: not null } ? known.Cell : new TargetCell(_board.Job, _board.Bucket, target.Hash);
         Describe(cell, target);
         _loops[target.Hash] = new Loop(actor, cell, target, _plan!.ForcedFault);
-        actor.Tell(new AssignTarget(target, _applied!.Rules, _applied.Fetchers.For(target), cell, _plan.ForcedFault, keepsCache));
+        var failureLog = _context.Node.FailureLogs.For(_applied!.Config.ScrapeFailureLogFile);
+        actor.Tell(new AssignTarget(target, _applied.Rules, _applied.Fetchers.For(target), cell, _plan.ForcedFault, keepsCache, failureLog));
     }
 
     /// <summary>The hash covers labels and URL; these are what it does not cover.</summary>

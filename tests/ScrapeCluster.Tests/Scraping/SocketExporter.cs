@@ -94,7 +94,7 @@ internal sealed class SocketExporter : IAsyncDisposable
             while (await stream.ReadAsync(buffer, _stop.Token) is var read and > 0)
             {
                 request.Append(Encoding.Latin1.GetString(buffer, 0, read));
-                if (!request.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+                if (!IsWhole(request.ToString()))
                 {
                     continue;
                 }
@@ -112,5 +112,13 @@ internal sealed class SocketExporter : IAsyncDisposable
         {
             // The scraper hung up, or the test is over.
         }
+    }
+
+    private static bool IsWhole(string request)
+    {
+        const string Length = "\r\nContent-Length: ";
+        var body = request.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        var length = request.IndexOf(Length, StringComparison.Ordinal);
+        return body >= 4 && request.Length - body >= (length < 0 ? 0 : int.Parse(request[(length + Length.Length)..].Split('\r')[0]));
     }
 }

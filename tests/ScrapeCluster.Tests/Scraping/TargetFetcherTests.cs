@@ -57,6 +57,20 @@ public sealed class TargetFetcherTests : IDisposable
         Assert.Equal(expected, AcceptHeader.For(protocols, escaping));
     }
 
+    [Theory]
+    [InlineData("http://us:hidden%40host:9100/metrics", "parse \"http://us:hidden%40host:9100/metrics\": not a URL")]
+    [InlineData("http://[::1/metrics", "parse \"http://[::1/metrics\": not a URL")]
+    public async Task Fetch_TextThatIsNoUrl_IsAFault(string url, string fault)
+    {
+        Assert.Equal(fault, (await Fetcher(url).FetchAsync(0, default)).Fault);
+    }
+
+    [Fact]
+    public async Task Fetch_UnknownScheme_IsAFault()
+    {
+        Assert.StartsWith("Get \"ftp://host/metrics\": ", (await Fetcher("ftp://host/metrics").FetchAsync(0, default)).Fault);
+    }
+
     [Fact]
     public async Task Fetch_Gzip_IsUnpacked()
     {

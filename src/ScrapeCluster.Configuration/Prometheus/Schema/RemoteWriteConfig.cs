@@ -9,6 +9,9 @@ public sealed record RemoteWriteConfig
 
     public string Url { get; init; } = "";
 
+    /// <summary>For logs, metrics and pages: a password in the URL is masked.</summary>
+    public string PrintableUrl => UrlText.Redact(Url);
+
     /// <summary>As configured; empty when the queue is to be named by a hash of its settings.</summary>
     public string Name { get; init; } = "";
 

@@ -53,6 +53,9 @@ public sealed class TargetBuilderTests
 
     [Theory]
     [InlineData("__address__", "", "no address")]
+    [InlineData(
+        "__address__", "us:hidden@host:9100",
+        "the address of host \"host:9100\" has a user in front: credentials belong into basic_auth or authorization of the job")]
     [InlineData("__address__", "host/path", "\"host/path\" is not a valid hostname")]
     [InlineData("__scrape_interval__", "2notseconds", "error parsing scrape interval: not a valid duration string: \"2notseconds\"")]
     [InlineData("__scrape_timeout__", "2notseconds", "error parsing scrape timeout: not a valid duration string: \"2notseconds\"")]
