@@ -113,6 +113,7 @@ internal sealed partial class ScrapeAppender
             return fault;
         }
 
+        _cache.Expect(page.Body.Length);
         if (format == ExpositionFormat.OpenMetrics)
         {
             var parser = new OpenMetricsParser(page.Body);

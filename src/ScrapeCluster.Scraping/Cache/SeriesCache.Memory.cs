@@ -183,7 +183,7 @@ internal sealed partial class SeriesCache
             Array.Resize(ref _entries, _entryCount);
         }
 
-        if (_text.Length > _textLength + 256 + (_textLength / 8))
+        if (_text.Length > _textLength + 256 + (_textLength / 16))
         {
             Array.Resize(ref _text, _textLength);
         }

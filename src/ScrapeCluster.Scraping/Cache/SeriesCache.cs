@@ -55,6 +55,18 @@ internal sealed partial class SeriesCache(ulong hashSeed)
         _continued = 0;
     }
 
+    /// <summary>
+    /// Makes room for the texts of a first page at once, instead of growing through a series of large arrays; what is left over goes at the
+    /// round's end.
+    /// </summary>
+    public void Expect(int pageBytes)
+    {
+        if (_entryCount == 0 && _text.Length < pageBytes)
+        {
+            _text = new byte[pageBytes];
+        }
+    }
+
     /// <summary>The text of the line that should come next; empty when nothing is known about it.</summary>
     public ReadOnlySpan<byte> Expected => _expected < 0 ? default : TextOf(_expected);
 

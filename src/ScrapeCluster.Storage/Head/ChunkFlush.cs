@@ -11,12 +11,10 @@ internal readonly record struct ClosedChunk(uint Node, ulong SeriesRef, long Min
 /// </summary>
 internal sealed class ChunkFlush
 {
-    private const int BufferBytes = 1 << 20;
-
     private readonly HeadBlock _head;
     private readonly ChunkFiles _files;
     private readonly List<ClosedChunk> _chunks;
-    private readonly List<ChunkRef> _written = [];
+    private readonly List<ChunkRef> _written;
     private readonly ReaderEpochs.Reader _reader;
 
     public ChunkFlush(HeadBlock head, ChunkFiles files, List<ClosedChunk> chunks)
@@ -24,6 +22,7 @@ internal sealed class ChunkFlush
         _head = head;
         _files = files;
         _chunks = chunks;
+        _written = new List<ChunkRef>(chunks.Count);
         _reader = head.Epochs.Enter();
     }
 
@@ -56,10 +55,9 @@ internal sealed class ChunkFlush
     {
         try
         {
-            var buffer = new byte[BufferBytes];
             for (var next = 0; next < _chunks.Count;)
             {
-                next = WriteSome(next, buffer);
+                next = WriteSome(next, _files.WriteBuffer);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -73,14 +71,14 @@ internal sealed class ChunkFlush
 
     private int WriteSome(int next, byte[] buffer)
     {
-        var file = _files.FileFor(BufferBytes);
-        var refs = new List<ChunkRef>();
+        var file = _files.FileFor(buffer.Length);
+        var writtenBefore = _written.Count;
         var length = 0;
         var maxMs = file.MaxMs;
         for (; next < _chunks.Count && buffer.Length - length >= ChunkFileFormat.MaxXorEntryBytes; next++)
         {
             var chunk = _chunks[next];
-            refs.Add(ChunkRef.InFile(file.Number, (uint)(file.Length + length)));
+            _written.Add(ChunkRef.InFile(file.Number, (uint)(file.Length + length)));
             length += ChunkFileFormat.WriteEntry(buffer.AsSpan(length), chunk.SeriesRef, chunk.MinMs, chunk.MaxMs, chunk.Chunk, _head.Blocks);
             maxMs = Math.Max(maxMs, chunk.MaxMs);
         }
@@ -89,15 +87,15 @@ internal sealed class ChunkFlush
         {
             RandomAccess.Write(file.Handle, buffer.AsSpan(0, length), file.Length);
         }
-        catch (IOException)
+        catch
         {
+            _written.RemoveRange(writtenBefore, _written.Count - writtenBefore);
             RandomAccess.SetLength(file.Handle, file.Length);
             throw;
         }
 
         file.Length += length;
         file.MaxMs = maxMs;
-        _written.AddRange(refs);
         return next;
     }
 }
