@@ -190,10 +190,10 @@ print_report() {
     printf "| %s | %s | %.0f | %.2f us | %.2f | %.0f MB | %.0f MB | %s | %s |\n", $1, $2, $3, $4, $5, $6, $7, disk, remote
   }' "$work/figures"
   awk -F'\t' '
-    $2 == "prometheus" {cpu[$1] = $4; memory[$1] = $6; disk[$1] = $9}
-    $2 == "scrapecluster" && cpu[$1] > 0 {
+    NR == FNR && $2 == "prometheus" {cpu[$1] = $4; memory[$1] = $6; disk[$1] = $9}
+    NR > FNR && $2 == "scrapecluster" && cpu[$1] > 0 {
       printf "\n%s: of Prometheus, ScrapeCluster takes %.2f of the CPU per sample, %.2f of the memory, %.2f of the disk.\n", $1, $4 / cpu[$1], $6 / memory[$1], $9 / disk[$1]
-    }' "$work/figures"
+    }' "$work/figures" "$work/figures"
   awk -F'\t' '$11 > most {most = $11} END {printf "\nThe generator took at most %.2f cores.\n", most}' "$work/figures"
 }
 
