@@ -40,9 +40,12 @@ internal sealed class ConfigLoader(NodeSettings settings)
             yield return $"job {job.JobName} uses {string.Join(", ", job.Kinds)}";
         }
 
-        foreach (var job in config.ScrapeConfigs.Where(job => job.HttpClient.OAuth2 is not null))
+        foreach (var job in config.ScrapeConfigs)
         {
-            yield return $"job {job.JobName} uses oauth2";
+            if (GrantNotBuilt(job.HttpClient) is { } grant)
+            {
+                yield return $"job {job.JobName} uses oauth2 with grant_type {grant}";
+            }
         }
 
         foreach (var receiver in config.RemoteWrites)
@@ -53,9 +56,9 @@ internal sealed class ConfigLoader(NodeSettings settings)
                 yield return $"{block} uses {receiver.CloudAuth}";
             }
 
-            if (receiver.HttpClient.OAuth2 is not null)
+            if (GrantNotBuilt(receiver.HttpClient) is { } grant)
             {
-                yield return $"{block} uses oauth2";
+                yield return $"{block} uses oauth2 with grant_type {grant}";
             }
 
             if (receiver.ProtobufMessage != RemoteWriteMessage.V1)
@@ -64,6 +67,8 @@ internal sealed class ConfigLoader(NodeSettings settings)
             }
         }
     }
+
+    private static string? GrantNotBuilt(HttpClientConfig http) => http.OAuth2 is { GrantType: not ("" or "client_credentials") and var grant } ? grant : null;
 
     /// <summary>Why the file cannot be opened; null when it can.</summary>
     private static string? Unreadable(string path)
