@@ -6,8 +6,8 @@ using System.Text;
 namespace ScrapeCluster.Configuration.Http;
 
 /// <summary>
-/// Access tokens of the client credentials grant (RFC 6749, section 4.4). A token is kept until shortly before it expires, or until the secret in
-/// client_secret_file changes; one request at a time asks for a new one.
+/// Access tokens of the client credentials grant (RFC 6749, section 4.4) or of a signed JWT (RFC 7523). A token is kept until shortly before it expires, or
+/// until the file of the secret or key changes; one request at a time asks for a new one.
 /// </summary>
 internal sealed class OAuth2Tokens : IDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class OAuth2Tokens : IDisposable
     private readonly ConfiguredHttpClient _client;
     private readonly Uri _url;
     private readonly TimeProvider _time;
+    private readonly bool _signs;
     private readonly SemaphoreSlim _fetching = new(1);
     private volatile Token? _token;
     private bool _secretGoesInBody;
@@ -27,6 +28,7 @@ internal sealed class OAuth2Tokens : IDisposable
         _client = client;
         _url = url;
         _time = time;
+        _signs = config.GrantType == JwtAssertion.GrantType;
     }
 
     private sealed record Token(string Authorization, string Secret, DateTimeOffset Expires);
@@ -34,12 +36,6 @@ internal sealed class OAuth2Tokens : IDisposable
     public static bool TryCreate(OAuth2Config config, TimeProvider time, [NotNullWhen(true)] out OAuth2Tokens? tokens, [NotNullWhen(false)] out string? fault)
     {
         tokens = null;
-        if (config.GrantType is not ("" or "client_credentials"))
-        {
-            fault = $"oauth2: grant_type {config.GrantType} is not supported by this version; use client_credentials";
-            return false;
-        }
-
         if (!Uri.TryCreate(config.TokenUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
         {
             fault = $"oauth2: token_url \"{UrlText.Redact(config.TokenUrl)}\" is not a URL of scheme http or https";
@@ -60,9 +56,7 @@ internal sealed class OAuth2Tokens : IDisposable
     /// <summary>The value of the Authorization header.</summary>
     public async ValueTask<string> AuthorizationAsync(CancellationToken cancellationToken)
     {
-        var secret = _config.ClientSecretFile.Length > 0
-            ? await RequestCredentials.ReadAsync(_config.ClientSecretFile, "oauth2 client_secret_file", cancellationToken)
-            : _config.ClientSecret?.Reveal() ?? "";
+        var secret = await SecretAsync(cancellationToken);
         if (Valid(secret) is { } known)
         {
             return known;
@@ -81,12 +75,21 @@ internal sealed class OAuth2Tokens : IDisposable
 
     public void Dispose() => _client.Dispose();
 
+    /// <summary>What proves who we are: the client's secret or, for a JWT, its key.</summary>
+    private async ValueTask<string> SecretAsync(CancellationToken cancellationToken)
+    {
+        var (inline, file, setting) = _signs
+            ? (_config.ClientCertificateKey, _config.ClientCertificateKeyFile, "oauth2 client_certificate_key_file")
+            : (_config.ClientSecret, _config.ClientSecretFile, "oauth2 client_secret_file");
+        return file.Length > 0 ? await RequestCredentials.ReadAsync(file, setting, cancellationToken) : inline?.Reveal() ?? "";
+    }
+
     private string? Valid(string secret) => _token is { } token && token.Secret == secret && _time.GetUtcNow() < token.Expires ? token.Authorization : null;
 
     private async Task<Token> FetchAsync(string secret, CancellationToken cancellationToken)
     {
         var (status, body) = await AskAsync(secret, cancellationToken);
-        if (status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError && !_secretGoesInBody)
+        if (!_signs && !_secretGoesInBody && status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError)
         {
             // RFC 6749, section 2.3.1: servers take the secret in the header, and some of them in the body only.
             _secretGoesInBody = true;
@@ -108,7 +111,7 @@ internal sealed class OAuth2Tokens : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new FormUrlEncodedContent(Form(secret)) };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        if (!_secretGoesInBody)
+        if (!_signs && !_secretGoesInBody)
         {
             var pair = $"{WebUtility.UrlEncode(_config.ClientId)}:{WebUtility.UrlEncode(secret)}";
             request.Headers.TryAddWithoutValidation("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(pair))}");
@@ -127,8 +130,17 @@ internal sealed class OAuth2Tokens : IDisposable
 
     private IEnumerable<KeyValuePair<string, string>> Form(string secret)
     {
-        yield return new("grant_type", "client_credentials");
-        if (_config.Scopes.Count > 0)
+        if (_signs)
+        {
+            yield return new("grant_type", JwtAssertion.GrantType);
+            yield return new("assertion", JwtAssertion.TrySign(_config, secret, _time.GetUtcNow(), out var assertion, out var fault) ? assertion : throw new HttpRequestException(fault));
+        }
+        else
+        {
+            yield return new("grant_type", "client_credentials");
+        }
+
+        if (!_signs && _config.Scopes.Count > 0)
         {
             yield return new("scope", string.Join(' ', _config.Scopes));
         }

@@ -23,7 +23,7 @@ internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient c
             return new UnreachableTarget(HttpFaultText.NotAUrl(target.Url));
         }
 
-        var request = new HttpRequestMessage(HttpMethod.Get, uri) 
+        var request = new HttpRequestMessage(HttpMethod.Get, uri)
         {
             // HTTP/2 by agreement in the TLS handshake only, as in Go.
             Version = config.HttpClient.EnableHttp2 && uri.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,

@@ -1,4 +1,7 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Http;
 using ScrapeCluster.Testing;
@@ -110,12 +113,53 @@ public sealed class OAuth2Tests : IDisposable
     }
 
     [Fact]
-    public void Create_OtherGrant_IsAFault()
+    public async Task Get_JwtGrant_SignsTheClaims()
     {
-        var config = new HttpClientConfig { OAuth2 = new OAuth2Config { GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer", TokenUrl = "http://a" } };
+        await using var exporter = new SocketExporter(SocketExporter.Ok(""));
+        await using var issuer = new TokenEndpoint(count => (200, $"{{\"access_token\":\"t{count}\"}}"));
+        using var key = RSA.Create(2048);
+        using var client = Exchange(new OAuth2Config
+        {
+            GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            ClientId = "id",
+            ClientCertificateKey = new Secret(key.ExportRSAPrivateKeyPem()),
+            ClientCertificateKeyId = "k1",
+            SignatureAlgorithm = "RS384",
+            ClaimsYaml = "{level: 3, nested: {on: true, list: [a, 1.5]}, sub: other}",
+            TokenUrl = issuer.Url,
+            Scopes = ["a", "b"],
+            EndpointParams = [new UrlParam("x", ["y"])],
+        });
 
-        Assert.False(ConfiguredHttpClient.TryCreate(config, new HttpTransportOptions(), out _, out var fault));
-        Assert.Equal("oauth2: grant_type urn:ietf:params:oauth:grant-type:jwt-bearer is not supported by this version; use client_credentials", fault);
+        await client.GetAsync(exporter.Url);
+
+        Assert.Equal("Bearer t1", Authorization(Assert.Single(exporter.Requests)));
+        var (head, body) = Assert.Single(issuer.Requests);
+        Assert.DoesNotContain("Authorization", head);
+        var form = body.Split('&');
+        Assert.Equal(["grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer", "x=y"], [form[0], form[2]]);
+        var parts = form[1]["assertion=".Length..].Split('.');
+        Assert.Equal("{\"alg\":\"RS384\",\"kid\":\"k1\",\"typ\":\"JWT\"}", Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[0])));
+        using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(parts[1]));
+        Assert.Equal(["iss", "jti", "aud", "iat", "exp", "scope", "level", "nested", "sub"], claims.RootElement.EnumerateObject().Select(claim => claim.Name));
+        var now = _time.GetUtcNow().ToUnixTimeSeconds();
+        Assert.Equal((now, now + 600), (claims.RootElement.GetProperty("iat").GetInt64(), claims.RootElement.GetProperty("exp").GetInt64()));
+        Assert.Equal(("id", issuer.Url, "a b", "other"), (Claim("iss"), Claim("aud"), Claim("scope"), Claim("sub")));
+        Assert.Equal("{\"on\":true,\"list\":[\"a\",1.5]}", claims.RootElement.GetProperty("nested").GetRawText());
+        Assert.True(key.VerifyData(
+            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1));
+
+        string? Claim(string name) => claims.RootElement.GetProperty(name).GetString();
+    }
+
+    [Fact]
+    public async Task Get_JwtGrantWithBadKey_NamesTheSetting()
+    {
+        var path = _files.Write("key.pem", "no key");
+        var config = new OAuth2Config { GrantType = "urn:ietf:params:oauth:grant-type:jwt-bearer", ClientCertificateKeyFile = path, TokenUrl = "http://127.0.0.1:1" };
+        using var client = Exchange(config);
+
+        Assert.StartsWith($"Get \"http://127.0.0.1:1/\": oauth2: unable to use client_certificate_key_file {path}: ", await client.GetAsync("http://127.0.0.1:1/"));
     }
 
     private HttpExchange Exchange(OAuth2Config config) => new(new HttpClientConfig { OAuth2 = config }, new HttpTransportOptions { Time = _time });
