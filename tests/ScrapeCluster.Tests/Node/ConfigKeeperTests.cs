@@ -56,6 +56,22 @@ public sealed class ConfigKeeperTests : ScrapingHarness
         Assert.Equal(TargetHealth.Up, Target().Health);
     }
 
+    [Fact]
+    public void Pool_ThatFailed_IsPlannedAgain()
+    {
+        Sys.ActorSelection("/user/pools/job@0").Tell(new PoolPlan(null!, 0, [], 0, null), TestActor);
+        AwaitCondition(() => Board.ActiveTargets().Count == 0);
+
+        AwaitCondition(() =>
+        {
+            TestScheduler.Advance(TimeSpan.FromMilliseconds(100));
+            return Board.ActiveTargets().Count == 1;
+        });
+        AwaitTargets(1);
+        ScrapeOnce();
+        Assert.Equal(TargetHealth.Up, Target().Health);
+    }
+
     private void Configure(string address)
     {
         var config = new PrometheusConfig
