@@ -89,7 +89,7 @@ public sealed partial class LocalStorage : IDisposable
             Mend(report.Damages);
             var collected = CutOldSamples();
 
-            _wal = WalWriter.Open(_options.WalPath, _options.Wal, files, _walMetrics);
+            _wal = WalWriter.Open(_options.WalPath, _options.SizedWal, files, _walMetrics);
             var expiries = new WalExpiries();
             foreach (var seriesRef in report.Aliases.Concat(collected))
             {
@@ -135,7 +135,7 @@ public sealed partial class LocalStorage : IDisposable
     private MappedChunks OpenChunkFiles()
     {
         var mapped = new MappedChunks();
-        _head.Files = ChunkFiles.Open(_options.ChunksPath, mapped.Add, out var damage);
+        _head.Files = ChunkFiles.Open(_options.ChunksPath, mapped.Add, out var damage, _options.ChunkFileBytes);
         if (damage is not null)
         {
             _chunkCorruptions.Inc();

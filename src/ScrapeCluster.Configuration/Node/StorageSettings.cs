@@ -15,6 +15,9 @@ public sealed record StorageSettings
     /// <summary>How far back from the newest sample the head reaches.</summary>
     public required TimeSpan HeadRange { get; init; }
 
+    /// <summary>How often samples beyond head range or retention are looked for.</summary>
+    public required TimeSpan TruncateInterval { get; init; }
+
     internal static StorageSettings Read(SettingsReader reader) => new()
     {
         Path = reader.RequiredText("scrapecluster.storage.path"),
@@ -22,6 +25,7 @@ public sealed record StorageSettings
         RetentionSizeBytes = reader.Size("scrapecluster.storage.retention-size", 0, long.MaxValue),
         Wal = WalSettings.Read(reader),
         HeadRange = reader.Duration("scrapecluster.storage.head-range", TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)),
+        TruncateInterval = reader.Duration("scrapecluster.storage.truncate-interval", TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
     };
 }
 

@@ -10,6 +10,7 @@ internal static class StorageWiring
     public static StorageOptions OptionsOf(StorageSettings settings) => new(settings.Path)
     {
         HeadRange = settings.HeadRange,
+        TruncateInterval = settings.TruncateInterval,
         RetentionTime = settings.RetentionTime,
         RetentionSizeBytes = settings.RetentionSizeBytes,
         Wal = new WalOptions((int)settings.Wal.SegmentSizeBytes, settings.Wal.Compression == WalCompression.Snappy, PolicyOf(settings.Wal.Fsync))

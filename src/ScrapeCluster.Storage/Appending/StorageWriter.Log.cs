@@ -20,8 +20,8 @@ internal sealed partial class StorageWriter
     [LoggerMessage(3104, LogLevel.Warning, "Checkpoint in {Directory} failed, the log stays as long as it is and the next tick tries again")]
     private partial void LogCheckpointFailed(string directory, Exception failure);
 
-    [LoggerMessage(3105, LogLevel.Warning, "Write-ahead log is above retention size {LimitBytes}: samples of segments {First} to {Last} are given up")]
-    private partial void LogOverSize(long limitBytes, int first, int last);
+    [LoggerMessage(3105, LogLevel.Information, "{Directory} holds {Bytes} bytes, more than the retention size {LimitBytes}: samples before {MinTimeMs} go")]
+    private partial void LogOverSize(string directory, long bytes, long limitBytes, long minTimeMs);
 
     [LoggerMessage(3106, LogLevel.Warning, "Chunks cannot be written to {Directory}; {Waiting} stay in memory until the next try")]
     private partial void LogFlushFailed(string directory, int waiting, Exception failure);

@@ -23,13 +23,14 @@ internal sealed partial class StorageWriter
         }
 
         var span = (double)_head.MaxTimeMs - _head.MinTimeMs;
-        if (span <= (_options.KeptRange + _options.TruncateSlack).TotalMilliseconds)
+        if (span > (_options.KeptRange + _options.Slack).TotalMilliseconds)
         {
-            return false;
+            TruncateBefore(_head.MaxTimeMs - (long)_options.KeptRange.TotalMilliseconds);
+            return true;
         }
 
-        TruncateBefore(_head.MaxTimeMs - (long)_options.KeptRange.TotalMilliseconds);
-        return true;
+        // A cut whose checkpoint is still due has not freed what it will.
+        return _checkpoint is null && !_checkpointDue && BeginSizeCut(span);
     }
 
     /// <summary>Starts cutting at a given time.</summary>
@@ -62,25 +63,21 @@ internal sealed partial class StorageWriter
     /// <summary>The checkpoint that is due now, if any, running on its own thread; hand its end to <see cref="EndCheckpoint"/>.</summary>
     public Task<CheckpointOutcome>? BeginCheckpoint(CancellationToken cancellation)
     {
-        if (_checkpoint is not null)
+        if (_checkpoint is not null || !_checkpointDue)
         {
             return null;
         }
 
-        if (_checkpointDue)
+        _checkpointDue = false;
+        if (_wal.StartNextSegment() is { } fault)
         {
-            _checkpointDue = false;
-            if (_wal.StartNextSegment() is { } fault)
-            {
-                LogWriteFailed(fault);
-                _checkpointDue = true;
-                return null;
-            }
-
-            return Checkpoint.Plan(_options.WalPath, _wal.SegmentIndex) is { } last ? Start(last, _head.MinTimeMs, cancellation) : null;
+            LogWriteFailed(fault);
+            _checkpointDue = true;
+            return null;
         }
 
-        return OverSize() is { } oldest ? Start(oldest, long.MaxValue, cancellation) : null;
+        var last = _sizeCut is { } cut ? LastSegmentOf(cut) : Checkpoint.Plan(_options.WalPath, _wal.SegmentIndex);
+        return last is { } segment ? Start(segment, cancellation) : null;
     }
 
     public void EndCheckpoint(CheckpointOutcome outcome)
@@ -88,6 +85,7 @@ internal sealed partial class StorageWriter
         _checkpoint = null;
         _counters.WalTruncations++;
         _expiries.ForgetUpTo(outcome.LastSegment);
+        EndSizeCut();
         LogCheckpoint(outcome.LastSegment, outcome.Counts.Series, outcome.Counts.Samples, outcome.Counts.DroppedSamples);
     }
 
@@ -100,49 +98,9 @@ internal sealed partial class StorageWriter
         LogCheckpointFailed(_options.WalPath, failure);
     }
 
-    private Task<CheckpointOutcome> Start(int last, long minMs, CancellationToken cancellation)
+    private Task<CheckpointOutcome> Start(int last, CancellationToken cancellation)
     {
         return _checkpoint = Checkpoint.WriteAsync(
-            _options.WalPath, last, seriesRef => _head.Refs.Contains(seriesRef) || _expiries.IsNeeded(seriesRef, last), minMs, cancellation);
-    }
-
-    /// <summary>The last of the oldest segments that must go for the log to fit again: their samples are given up, their series are not.</summary>
-    private int? OverSize()
-    {
-        if (_options.RetentionSizeBytes <= 0)
-        {
-            return null;
-        }
-
-        var segments = WalFormat.Segments(_options.WalPath);
-        var sizes = segments.Select(segment => new FileInfo(WalFormat.SegmentPath(_options.WalPath, segment)).Length).ToList();
-        var total = sizes.Sum() + CheckpointBytes();
-        if (total <= _options.RetentionSizeBytes)
-        {
-            return null;
-        }
-
-        if (segments[^1] == _wal.SegmentIndex && segments.Count == 1)
-        {
-            // A checkpoint of series that is too large by itself does not shrink by being written every time.
-            return sizes[^1] < _options.RetentionSizeBytes / 4 ? null : _wal.StartNextSegment() is null ? segments[0] : null;
-        }
-
-        int? last = null;
-        for (var i = 0; i < segments.Count && segments[i] < _wal.SegmentIndex && total > _options.RetentionSizeBytes; i++)
-        {
-            total -= sizes[i];
-            last = segments[i];
-        }
-
-        LogOverSize(_options.RetentionSizeBytes, segments[0], last ?? -1);
-        return last;
-    }
-
-    private long CheckpointBytes()
-    {
-        return WalFormat.LastCheckpoint(_options.WalPath) is { } last
-            ? new DirectoryInfo(WalFormat.CheckpointPath(_options.WalPath, last)).EnumerateFiles().Sum(file => file.Length)
-            : 0;
+            _options.WalPath, last, seriesRef => _head.Refs.Contains(seriesRef) || _expiries.IsNeeded(seriesRef, last), _head.MinTimeMs, cancellation);
     }
 }

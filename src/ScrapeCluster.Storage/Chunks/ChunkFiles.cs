@@ -22,9 +22,12 @@ internal sealed class ChunkFiles : IDisposable
     private ChunkFile[] _files = [];
     private bool _nextIsDue;
 
-    private ChunkFiles(string directory)
+    private readonly long _maxFileBytes;
+
+    private ChunkFiles(string directory, long maxFileBytes)
     {
         _directory = directory;
+        _maxFileBytes = maxFileBytes;
     }
 
     public delegate void EntryVisitor(in ChunkFileEntry entry, ChunkRef chunk);
@@ -43,11 +46,11 @@ internal sealed class ChunkFiles : IDisposable
     /// Opens what is there and shows every entry in order. From the first damage on nothing is kept, as Prometheus does: the
     /// torn end of the last file is cut off, files behind a damage are deleted. <paramref name="damage"/> tells of damage that is not a torn end.
     /// </summary>
-    public static ChunkFiles Open(string directory, EntryVisitor visit, out string? damage)
+    public static ChunkFiles Open(string directory, EntryVisitor visit, out string? damage, long maxFileBytes = MaxFileBytes)
     {
         damage = null;
         Directory.CreateDirectory(directory);
-        var files = new ChunkFiles(directory);
+        var files = new ChunkFiles(directory, maxFileBytes);
         var numbers = Directory.EnumerateFiles(directory)
             .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
             .Where(number => number > 0)
@@ -89,7 +92,7 @@ internal sealed class ChunkFiles : IDisposable
     {
         lock (_filesLock)
         {
-            if (_nextIsDue || _files.Length == 0 || !_files[^1].IsWritable || _files[^1].Length + bytes > MaxFileBytes)
+            if (_nextIsDue || _files.Length == 0 || !_files[^1].IsWritable || _files[^1].Length + bytes > _maxFileBytes)
             {
                 AddFile();
                 _nextIsDue = false;
