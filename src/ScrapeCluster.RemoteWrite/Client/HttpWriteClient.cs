@@ -18,11 +18,11 @@ internal sealed class HttpWriteClient : IWriteClient
     private readonly string _userAgent;
     private readonly TimeProvider _time;
 
-    private HttpWriteClient(RemoteWriteConfig config, ConfiguredHttpClient http, string userAgent, TimeProvider time)
+    private HttpWriteClient(RemoteWriteConfig config, Uri url, ConfiguredHttpClient http, string userAgent, TimeProvider time)
     {
         _config = config;
         _http = http;
-        _url = new Uri(config.Url);
+        _url = url;
         _userAgent = userAgent;
         _time = time;
     }
@@ -30,8 +30,15 @@ internal sealed class HttpWriteClient : IWriteClient
     public static bool TryCreate(
         RemoteWriteConfig config, string userAgent, TimeProvider time, [NotNullWhen(true)] out HttpWriteClient? client, [NotNullWhen(false)] out string? fault)
     {
+        client = null;
+        if (!Uri.TryCreate(config.Url, UriKind.Absolute, out var url))
+        {
+            fault = $"remote_write url \"{config.PrintableUrl}\" is not an absolute URL: nothing can be sent to it";
+            return false;
+        }
+
         client = ConfiguredHttpClient.TryCreate(config.HttpClient, new HttpTransportOptions(), out var http, out fault)
-            ? new HttpWriteClient(config, http, userAgent, time)
+            ? new HttpWriteClient(config, url, http, userAgent, time)
             : null;
         return client is not null;
     }

@@ -16,6 +16,7 @@ public sealed class StorageWiringTests
             RetentionTime = TimeSpan.FromDays(2),
             RetentionSizeBytes = 123,
             HeadRange = TimeSpan.FromHours(5),
+            TruncateInterval = TimeSpan.FromSeconds(9),
             Wal = new WalSettings
             {
                 SegmentSizeBytes = 3 * WalSettings.PageBytes,
@@ -28,6 +29,7 @@ public sealed class StorageWiringTests
         var expected = new StorageOptions("/somewhere")
         {
             HeadRange = TimeSpan.FromHours(5),
+            TruncateInterval = TimeSpan.FromSeconds(9),
             RetentionTime = TimeSpan.FromDays(2),
             RetentionSizeBytes = 123,
             Wal = new WalOptions(3 * WalSettings.PageBytes, Compress: false, WalSyncPolicy.Interval) { SyncInterval = TimeSpan.FromSeconds(7) },
