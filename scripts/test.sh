@@ -39,7 +39,7 @@ main() {
 # Debian's names; vmagent is in victoria-metrics.
 declare -A package_of=(
   [prometheus]=prometheus [promtool]=prometheus [prometheus-node-exporter]=prometheus-node-exporter
-  [prometheus-pushgateway]=prometheus-pushgateway [vmagent]=victoria-metrics [python3]=python3 [cc]="gcc libc6-dev" [curl]=curl
+  [prometheus-pushgateway]=prometheus-pushgateway [vmagent]=victoria-metrics [python3]=python3 [faketime]=faketime [cc]="gcc libc6-dev" [curl]=curl
 )
 
 install_tools() {

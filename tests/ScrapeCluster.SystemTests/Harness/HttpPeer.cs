@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace ScrapeCluster.SystemTests.Harness;
 
 /// <summary>A server process with Prometheus's HTTP API: the node itself, or stock Prometheus.</summary>
-internal abstract class HttpPeer(string program, IEnumerable<string> arguments, int port, string? workingFolder = null)
-    : ChildProcess(program, arguments, workingFolder)
+internal abstract class HttpPeer(
+    string program, IEnumerable<string> arguments, int port, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null)
+    : ChildProcess(program, arguments, workingFolder, environment)
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
