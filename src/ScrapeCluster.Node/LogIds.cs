@@ -9,6 +9,8 @@ internal static class LogIds
     public const int Stopping = 7003;
     public const int Stopped = 7004;
     public const int StopTookTooLong = 7005;
+    public const int ClockSetBack = 7006;
+    public const int ClockSetForward = 7007;
     public const int FlagWarning = 7010;
     public const int SectionIgnored = 7011;
     public const int ConfigWarning = 7012;

@@ -32,6 +32,7 @@ internal sealed class NodeHost : IAsyncDisposable
     private LocalStorage? _storage;
     private WebApplication? _web;
     private NodeActors? _actors;
+    private ClockWatch? _clock;
 
     public NodeHost(NodeConfiguration start, PrometheusConfig config, ConfigLoader loader, ILoggerFactory loggers, TimeProvider time)
     {
@@ -88,6 +89,7 @@ internal sealed class NodeHost : IAsyncDisposable
             _configMetrics.Failed();
         }
 
+        _clock = new ClockWatch(_metrics, _time, _loggers.CreateLogger<ClockWatch>());
         _readiness.IsReady = true;
         _log.Ready(_config.Current.Config.ScrapeConfigs.Count);
         return null;
@@ -106,6 +108,7 @@ internal sealed class NodeHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _clock?.Dispose();
         if (_actors is not null)
         {
             await _actors.StopAsync();
