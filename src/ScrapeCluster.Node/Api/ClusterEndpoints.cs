@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using ScrapeCluster.Model;
 using ScrapeCluster.Node.Hosting;
 
 namespace ScrapeCluster.Node.Api;
@@ -7,8 +7,6 @@ namespace ScrapeCluster.Node.Api;
 /// <summary><c>/api/cluster/v1/*</c>: what Prometheus's API has no place for.</summary>
 internal static class ClusterEndpoints
 {
-    private static readonly byte[] AddressLabel = Encoding.ASCII.GetBytes("__address__");
-
     public static void Map(IEndpointRouteBuilder routes, NodeContext node)
     {
         routes.MapGet("/api/cluster/v1/target_sets", http => ApiAnswer.Success(http, json =>
@@ -23,7 +21,7 @@ internal static class ClusterEndpoints
                     json.WriteStartArray("targets");
                     foreach (var target in group.Targets)
                     {
-                        json.WriteStringValue(target.TryGet(AddressLabel, out var address) ? address : default);
+                        WriteAddress(json, target);
                     }
 
                     json.WriteEndArray();
@@ -38,6 +36,12 @@ internal static class ClusterEndpoints
             json.WriteEndObject();
         }));
         routes.MapGet("/api/cluster/v1/actors", http => Actors(http, node));
+    }
+
+    private static void WriteAddress(Utf8JsonWriter json, Labels target)
+    {
+        target.TryGet("__address__"u8, out var address);
+        json.WriteStringValue(AddressMask.TryMask(address, out var masked) ? masked : address);
     }
 
     /// <summary>How the actors do, parents before children; of one and all below it when <c>path</c> is given.</summary>

@@ -17,6 +17,12 @@ internal static class LabelsJson
         json.WriteStartObject();
         foreach (var label in labels)
         {
+            if (label.Name.SequenceEqual("__address__"u8) && AddressMask.TryMask(label.Value, out var masked))
+            {
+                json.WriteString(label.Name, masked);
+                continue;
+            }
+
             json.WriteString(label.Name, label.Value);
         }
 

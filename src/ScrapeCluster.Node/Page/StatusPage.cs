@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ScrapeCluster.Node.Api;
 using ScrapeCluster.Node.Hosting;
 using ScrapeCluster.Scraping;
 using static ScrapeCluster.Node.Page.Html;
@@ -84,7 +85,7 @@ internal static class StatusPage
         page.Append(job.InvalidTargets.Count > 0 ? string.Create(CultureInfo.InvariantCulture, $", {job.InvalidTargets.Count} invalid") : "").Append("</small></h2>");
         foreach (var invalid in job.InvalidTargets.Take(20))
         {
-            AppendBanner(page, $"Invalid target {invalid.DiscoveredLabels}: {invalid.Reason}");
+            AppendBanner(page, $"Invalid target {AddressMask.Shown(invalid.DiscoveredLabels)}: {invalid.Reason}");
         }
 
         page.Append(PageText.TableHead);
