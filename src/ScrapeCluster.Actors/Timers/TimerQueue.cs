@@ -74,8 +74,12 @@ internal sealed class TimerQueue : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            _count = 0;
-            Array.Clear(_heap);
+
+            // One by one: whoever waits for a reply may still cancel its timeout afterwards.
+            while (_count > 0)
+            {
+                RemoveAt(_count - 1);
+            }
         }
 
         _timer.Dispose();

@@ -103,6 +103,25 @@ public sealed class TimerTests : TestKit
     }
 
     [Fact]
+    public void Cancel_AfterTheQueueWasDisposed_DoesNothing()
+    {
+        var queue = new TimerQueue(TimeProvider.System);
+        NeverDue[] entries = [.. Enumerable.Range(0, 5).Select(_ => new NeverDue(queue))];
+        foreach (var entry in entries)
+        {
+            queue.Add(entry, TimeSpan.FromDays(1));
+        }
+
+        queue.Dispose();
+        foreach (var entry in entries)
+        {
+            entry.Cancel();
+        }
+
+        Assert.Equal(0, queue.Count);
+    }
+
+    [Fact]
     public void ScheduleTellRepeatedly_Cancelled_Ends()
     {
         var handle = Sys.Scheduler.ScheduleTellRepeatedlyCancelable(Second, Second, TestActor, "tick", ActorRefs.NoSender);
@@ -179,5 +198,10 @@ public sealed class TimerTests : TestKit
         }
 
         public ITimerScheduler Timers { get; set; } = null!;
+    }
+
+    private sealed class NeverDue(TimerQueue queue) : TimerEntry(queue)
+    {
+        internal override TimeSpan? Fire(TimeSpan now) => null;
     }
 }
