@@ -12,6 +12,9 @@ internal sealed class ScrapeRecord
     /// <summary>Timestamps are whole milliseconds, aligned by up to 2 ms; both processes read one clock.</summary>
     private const int ClockSlackMs = 15;
 
+    /// <summary>Between the moment that stamps a scrape and the start of its request a loaded machine may do something else.</summary>
+    private const int StartSlackMs = 250;
+
     private const string Duration = "scrape_duration_seconds";
 
     private readonly IReadOnlyList<Served> _served;
@@ -92,6 +95,6 @@ internal sealed class ScrapeRecord
     /// <summary>A scrape starts before its request comes in, by no more than it took.</summary>
     private bool IsStartOf(int round, long timestampMs)
     {
-        return round >= _served.Count || _served[round].RequestedAtMs - timestampMs <= (_seconds.GetValueOrDefault(round) * 1000) + ClockSlackMs;
+        return round >= _served.Count || _served[round].RequestedAtMs - timestampMs <= (_seconds.GetValueOrDefault(round) * 1000) + StartSlackMs;
     }
 }
