@@ -40,14 +40,6 @@ internal sealed class ConfigLoader(NodeSettings settings)
             yield return $"job {job.JobName} uses {string.Join(", ", job.Kinds)}";
         }
 
-        foreach (var job in config.ScrapeConfigs)
-        {
-            if (GrantNotBuilt(job.HttpClient) is { } grant)
-            {
-                yield return $"job {job.JobName} uses oauth2 with grant_type {grant}";
-            }
-        }
-
         foreach (var receiver in config.RemoteWrites)
         {
             var block = $"remote_write to {(receiver.Name.Length > 0 ? receiver.Name : receiver.Url)}";
@@ -56,19 +48,12 @@ internal sealed class ConfigLoader(NodeSettings settings)
                 yield return $"{block} uses {receiver.CloudAuth}";
             }
 
-            if (GrantNotBuilt(receiver.HttpClient) is { } grant)
-            {
-                yield return $"{block} uses oauth2 with grant_type {grant}";
-            }
-
             if (receiver.ProtobufMessage != RemoteWriteMessage.V1)
             {
                 yield return $"{block} uses protobuf_message io.prometheus.write.v2.Request";
             }
         }
     }
-
-    private static string? GrantNotBuilt(HttpClientConfig http) => http.OAuth2 is { GrantType: not ("" or "client_credentials") and var grant } ? grant : null;
 
     /// <summary>Why the file cannot be opened; null when it can.</summary>
     private static string? Unreadable(string path)
