@@ -28,6 +28,7 @@ public sealed partial class LocalStorage : IDisposable
     private readonly StorageCounters _counters = new();
     private readonly Counter _corruptions;
     private readonly Counter _chunkCorruptions;
+    private readonly Counter _unsupported;
     private readonly Gauge _replaySeconds;
     private readonly WalMetrics _walMetrics;
     private StorageWriter? _writer;
@@ -42,6 +43,8 @@ public sealed partial class LocalStorage : IDisposable
         _corruptions = metrics.Counter("prometheus_tsdb_wal_corruptions_total", "Total number of WAL corruptions.");
         _chunkCorruptions = metrics.Counter(
             "prometheus_tsdb_mmap_chunk_corruptions_total", "Total number of memory-mapped chunk corruptions.");
+        _unsupported = metrics.Counter(
+            "scrapecluster_wal_unsupported_records_total", "Records of the write-ahead log compressed by a method that is not read here, found at the start.");
         _replaySeconds = metrics.Gauge("prometheus_tsdb_data_replay_duration_seconds", "Time taken to replay the data on disk.");
         _walMetrics = new WalMetrics(metrics, time);
         StorageMetrics.Register(metrics, _head, _counters, () => _wal?.SegmentIndex ?? -1);
@@ -87,6 +90,12 @@ public sealed partial class LocalStorage : IDisposable
             var mapped = OpenChunkFiles();
             var report = new WalReplay(_head, mapped, Progress).Run(_options.WalPath, cancellation);
             Mend(report.Damages);
+            if (report.UnsupportedRecords > 0)
+            {
+                _unsupported.Add(report.UnsupportedRecords);
+                LogUnsupported(_options.WalPath, report.UnsupportedRecords);
+            }
+
             var collected = CutOldSamples();
 
             _wal = WalWriter.Open(_options.WalPath, _options.SizedWal, files, _walMetrics);
@@ -202,4 +211,7 @@ public sealed partial class LocalStorage : IDisposable
 
     [LoggerMessage(3004, LogLevel.Warning, "Damaged chunk file {Damage}; it and those behind it are dropped, the log still has their samples")]
     private partial void LogChunkDamage(string damage);
+
+    [LoggerMessage(3005, LogLevel.Warning, "Log {Directory} has {Records} records compressed with zstd, which is not read here: their samples are missing until the program that wrote them rewrites the log with snappy")]
+    private partial void LogUnsupported(string directory, long records);
 }

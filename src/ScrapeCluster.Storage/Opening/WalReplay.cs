@@ -8,9 +8,10 @@ namespace ScrapeCluster.Storage.Opening;
 /// <summary>What a replay found.</summary>
 /// <param name="UnknownRefs">Samples whose series is in no record that could be read.</param>
 /// <param name="SkippedRecords">Records of kinds that are not kept here: histograms, exemplars, tombstones, metadata.</param>
+/// <param name="UnsupportedRecords">Records compressed by a method that is not read here (zstd): samples may be among them.</param>
 /// <param name="Aliases">References that stand for a series known under an older one; their series records must outlive the log's present segments.</param>
 internal sealed record ReplayReport(
-    long Series, long Samples, long UnknownRefs, long SkippedRecords, IReadOnlyList<WalDamage> Damages, IReadOnlyCollection<ulong> Aliases);
+    long Series, long Samples, long UnknownRefs, long SkippedRecords, long UnsupportedRecords, IReadOnlyList<WalDamage> Damages, IReadOnlyCollection<ulong> Aliases);
 
 /// <summary>Fills an empty head from checkpoint and segments. Damage costs the records it covers, nothing else.</summary>
 internal sealed class WalReplay(HeadBlock head, MappedChunks mapped, ReplayProgress progress)
@@ -52,7 +53,7 @@ internal sealed class WalReplay(HeadBlock head, MappedChunks mapped, ReplayProgr
         }
 
         Flush(1);
-        return new ReplayReport(_series, _samples, _unknown, _skipped + reader.UnsupportedRecords, [.. reader.Damages], _aliases.Keys);
+        return new ReplayReport(_series, _samples, _unknown, _skipped, reader.UnsupportedRecords, [.. reader.Damages], _aliases.Keys);
     }
 
     private void ReadSeries(ReadOnlySpan<byte> record)

@@ -10,6 +10,7 @@ namespace ScrapeCluster.Tests.RemoteWrite;
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly SemaphoreSlim _answered = new(0);
     private int _requests;
 
     private Receiver(WebApplication app) => _app = app;
@@ -38,14 +39,27 @@ internal sealed class Receiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Waits for so many samples; the answer tells what came when they do not.</summary>
-    public async Task ExpectAsync(int count, int seconds = 30)
+    /// <summary>Waits for so many samples; the failure tells what came.</summary>
+    public Task ExpectAsync(int count, int seconds = 30)
     {
-        var deadline = TimeProvider.System.GetTimestamp();
-        while (Samples.Count < count)
+        return WaitAsync(() => Samples.Count >= count, () => $"{Samples.Count} of {count} samples came in {_requests} requests", seconds);
+    }
+
+    /// <summary>Looks again after every answered request.</summary>
+    public async Task WaitAsync(Func<bool> condition, Func<string> lastSeen, int seconds = 30)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(seconds));
+        while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(deadline).TotalSeconds < seconds, $"{Samples.Count} of {count} samples came in {_requests} requests");
-            await Task.Delay(10);
+            try
+            {
+                await _answered.WaitAsync(deadline.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                Assert.True(condition(), $"after {seconds} s: {lastSeen()}");
+            }
         }
     }
 
@@ -65,5 +79,7 @@ internal sealed class Receiver : IAsyncDisposable
         {
             samples.ForEach(Samples.Enqueue);
         }
+
+        _answered.Release();
     }
 }

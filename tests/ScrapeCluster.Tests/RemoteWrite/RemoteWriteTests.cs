@@ -243,11 +243,7 @@ public sealed class RemoteWriteTests
         var config = RemoteWriteBench.Config(receiver, RemoteWriteBench.Slow);
         await bench.ApplyAsync(config with { Metadata = new MetadataConfig { SendInterval = TimeSpan.FromMilliseconds(50) } });
 
-        while (receiver.Metadata.Count < 2)
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-
+        await receiver.WaitAsync(() => receiver.Metadata.Count >= 2, () => $"{receiver.Metadata.Count} of 2 metadata entries");
         Assert.Equal(["1 requests_total Requests. ", "2 size_bytes  bytes"], receiver.Metadata.Take(2));
         Assert.True(await bench.FlushAsync());
     }
