@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
@@ -38,9 +39,10 @@ internal sealed class ChunkFiles : IDisposable
     /// </summary>
     public byte[] WriteBuffer { get; } = new byte[WriteBufferBytes];
 
-    public int Count => Volatile.Read(ref _files).Length;
+    /// <summary>Files in the directory.</summary>
+    public int Count => Volatile.Read(ref _files).Count(file => !file.IsRemoved);
 
-    public long Bytes => Volatile.Read(ref _files).Sum(file => file.Length);
+    public long Bytes => Volatile.Read(ref _files).Sum(file => file.IsRemoved ? 0 : file.Length);
 
     /// <summary>
     /// Opens what is there and shows every entry in order. From the first damage on nothing is kept, as Prometheus does: the
@@ -123,12 +125,34 @@ internal sealed class ChunkFiles : IDisposable
         return entry.Data[2..];
     }
 
-    /// <summary>Takes the oldest files out whose chunks all end before the time; they are given back to be closed when no reader is left.</summary>
+    /// <summary>
+    /// Deletes the oldest files whose chunks all end before the time, and returns them. A reader that has found a chunk of them reads it
+    /// nevertheless, until <see cref="CloseOldest"/>.
+    /// </summary>
     public IReadOnlyList<ChunkFile> RemoveBefore(long minMs)
     {
         lock (_filesLock)
         {
-            return Remove(minMs);
+            var removed = _files.Take(_files.Length - 1).TakeWhile(file => file.MaxMs < minMs).Where(file => !file.IsRemoved).ToList();
+            foreach (var file in removed)
+            {
+                File.Delete(PathOf(file.Number));
+                file.IsRemoved = true;
+            }
+
+            return removed;
+        }
+    }
+
+    /// <summary>Forgets the oldest of the removed files, which no reader can hold any more.</summary>
+    public void CloseOldest()
+    {
+        lock (_filesLock)
+        {
+            var oldest = _files[0];
+            Debug.Assert(oldest.IsRemoved, "files are closed in the order in which they were removed");
+            Volatile.Write(ref _files, _files[1..]);
+            oldest.Handle.Dispose();
         }
     }
 
@@ -138,20 +162,6 @@ internal sealed class ChunkFiles : IDisposable
         {
             file.Handle.Dispose();
         }
-    }
-
-    private ChunkFile[] Remove(long minMs)
-    {
-        var count = 0;
-        while (count < _files.Length - 1 && _files[count].MaxMs < minMs)
-        {
-            File.Delete(PathOf(_files[count].Number));
-            count++;
-        }
-
-        var removed = _files[..count];
-        Volatile.Write(ref _files, _files[count..]);
-        return removed;
     }
 
     private void AddFile()
@@ -213,6 +223,9 @@ internal sealed class ChunkFile(int number, SafeFileHandle handle)
     public long Length { get; set; }
 
     public long MaxMs { get; set; } = long.MinValue;
+
+    /// <summary>No longer in the directory; open for readers that came before.</summary>
+    public bool IsRemoved { get; set; }
 
     /// <summary>False for files of an earlier process: they are read only.</summary>
     public bool IsWritable { get; init; }

@@ -5,8 +5,6 @@ namespace ScrapeCluster.Storage.Head;
 /// <summary>Taking out what is too old, in steps (<see cref="HeadTruncation"/>), and reusing it when no reader is left.</summary>
 internal sealed partial class HeadBlock
 {
-    private readonly Dictionary<uint, ChunkFile> _closing = [];
-
     /// <summary>From now on older samples are refused, so that a truncation in progress meets no new ones.</summary>
     public void RefuseBefore(long minMs)
     {
@@ -43,7 +41,6 @@ internal sealed partial class HeadBlock
         _files.StartNextFile();
         foreach (var file in _files.RemoveBefore(minMs))
         {
-            _closing[(uint)file.Number] = file;
             _retired.Add(RetiredKind.File, (uint)file.Number);
         }
     }
@@ -93,8 +90,7 @@ internal sealed partial class HeadBlock
                     Labels.FreeId(id);
                     break;
                 case RetiredKind.File:
-                    _closing.Remove(id, out var file);
-                    file!.Handle.Dispose();
+                    _files!.CloseOldest();
                     break;
             }
         }

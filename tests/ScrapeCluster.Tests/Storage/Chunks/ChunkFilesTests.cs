@@ -80,6 +80,33 @@ public sealed class ChunkFilesTests : IDisposable
     }
 
     [Fact]
+    public void Read_FileRemovedMeanwhile_GoesOnUntilTheReaderIsGone()
+    {
+        Fill(0, 1000);
+        Flush();
+        Fill(1000, 2000);
+        var files = _storage.Storage.Head.Files!;
+        files.StartNextFile();
+        Flush();
+        var chunk = ChunkRef.InFile(1, ChunkFileFormat.HeaderBytes);
+        var buffer = new byte[4096];
+        using (_storage.Storage.Head.Epochs.Enter())
+        {
+            Truncate(1_500_000);
+            Assert.Equal(["000002"], FileNames());
+            Assert.Equal(1, files.Count);
+            Assert.Equal(new FileInfo(Path.Combine(_storage.Directory, "chunks_head", "000002")).Length, files.Bytes);
+            var samples = new XorReader(files.Read(chunk, buffer, out var count), count);
+            Assert.True(samples.MoveNext());
+            Assert.Equal((0, 0), (samples.TimestampMs, samples.Value));
+        }
+
+        _storage.Storage.Head.Reclaim();
+        var gone = Assert.Throws<IOException>(() => files.Read(chunk, buffer, out _).Length);
+        Assert.EndsWith("000001 is gone", gone.Message);
+    }
+
+    [Fact]
     public void Entry_OneChunk_HasTheBytesOfTheFormatPage()
     {
         var blocks = new ChunkBlocks();
