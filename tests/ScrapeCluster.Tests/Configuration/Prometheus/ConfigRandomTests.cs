@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
@@ -36,8 +37,21 @@ public sealed partial class ConfigRandomTests
     {
         var piece = Gen.Elements("0", "1", "5", "12", "y", "w", "d", "h", "m", "s", "ms", ".", "-", " ", "M");
         var text = piece.ListOf().Select(pieces => string.Concat(pieces));
-        Prop.ForAll(text.ToArbitrary(), one => PromDuration.TryParse(one, out _, out _) == (one == "0" || (one.Length > 0 && Grammar().IsMatch(one))))
+        Prop.ForAll(text.ToArbitrary(), one => PromDuration.TryParse(one, out _, out _) == (one == "0" || (one.Length > 0 && IsOfGrammar(one))))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
+
+    [Theory]
+    [InlineData("292y", true)]
+    [InlineData("293y", false)]
+    [InlineData("9223372036854ms", true)]
+    [InlineData("9223372036855ms", false)]
+    [InlineData("512y", false)]
+    public void Duration_BeyondNanosecondsIn64Bits_IsRefused(string text, bool isRead)
+    {
+        Assert.Equal(isRead, PromDuration.TryParse(text, out _, out var fault));
+        Assert.Equal(isRead ? null : "duration out of range", fault);
+        Assert.Equal(isRead, IsOfGrammar(text));
     }
 
     [Fact]
@@ -88,6 +102,20 @@ public sealed partial class ConfigRandomTests
         return string.Concat(chars);
     }
 
-    [GeneratedRegex(@"\A(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?\z")]
+    /// <summary>Of the grammar's shape, and no longer than nanoseconds in 64 bits can say.</summary>
+    private static bool IsOfGrammar(string text)
+    {
+        long[] units = [31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1];
+        var match = Grammar().Match(text);
+        var sum = BigInteger.Zero;
+        foreach (var (number, unit) in match.Groups.Values.Skip(1).Zip(units))
+        {
+            sum += number.Success ? BigInteger.Parse(number.Value, null) * unit : 0;
+        }
+
+        return match.Success && sum * 1_000_000 <= long.MaxValue;
+    }
+
+    [GeneratedRegex(@"\A(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?\z")]
     private static partial Regex Grammar();
 }
