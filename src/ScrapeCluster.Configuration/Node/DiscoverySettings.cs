@@ -2,7 +2,7 @@ namespace ScrapeCluster.Configuration.Node;
 
 public sealed record DiscoverySettings
 {
-    /// <summary>The first change after quiet passes at once; further ones wait until this long after the last that passed.</summary>
+    /// <summary>The first change after quiet passes at once; further ones wait ever longer, at most until this long after the last that passed.</summary>
     public required TimeSpan BurstInterval { get; init; }
 
     internal static DiscoverySettings Read(SettingsReader reader) => new()
