@@ -212,6 +212,6 @@ public sealed partial class LocalStorage : IDisposable
     [LoggerMessage(3004, LogLevel.Warning, "Damaged chunk file {Damage}; it and those behind it are dropped, the log still has their samples")]
     private partial void LogChunkDamage(string damage);
 
-    [LoggerMessage(3005, LogLevel.Warning, "Log {Directory} has {Records} records compressed with zstd, which is not read here: their samples are missing until the program that wrote them rewrites the log with snappy")]
+    [LoggerMessage(3005, LogLevel.Warning, "Log {Directory} has {Records} records compressed with zstd, which is not read here: their samples are missing and go with their segments; Prometheus writes snappy with --storage.tsdb.wal-compression-type=snappy")]
     private partial void LogUnsupported(string directory, long records);
 }
