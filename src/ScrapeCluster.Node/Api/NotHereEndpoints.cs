@@ -7,7 +7,7 @@ namespace ScrapeCluster.Node.Api;
 internal static class NotHereEndpoints
 {
     private const string NoPromQl =
-        "ScrapeCluster evaluates no PromQL: let a Prometheus (or Grafana behind it) query this node's data through remote read, or send the samples on with remote_write";
+        "ScrapeCluster evaluates no PromQL: send the samples on with remote_write, or let a Prometheus scrape /federate, and query there";
 
     public static void Map(IEndpointRouteBuilder routes)
     {

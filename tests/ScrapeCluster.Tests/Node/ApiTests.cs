@@ -164,7 +164,7 @@ public sealed class ApiTests : IAsyncLifetime
         {
             var answer = await _node.GetAsync(path);
             Assert.StartsWith("422 {\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"", answer, StringComparison.Ordinal);
-            Assert.Contains("remote read", answer, StringComparison.Ordinal);
+            Assert.Contains("remote_write", answer, StringComparison.Ordinal);
         }
 
         await Expect("/api/v1/rules", """{"groups":[]}""");
