@@ -107,8 +107,14 @@ internal sealed class SampleCursor(HeadBlock head)
             }
 
             var chunk = new ChunkRef(Volatile.Read(ref node.Chunk));
+            if (chunk.IsNone)
+            {
+                // Dropped while we walk, newest first: those behind it go too, and to take one of them would leave a hole.
+                return;
+            }
+
             var isOpenToo = !open.IsNone && !chunk.IsOnDisk && chunk.FirstBlock == open.FirstBlock;
-            if (node.MinMs <= maxMs && !isOpenToo && !chunk.IsNone)
+            if (node.MinMs <= maxMs && !isOpenToo)
             {
                 _chunks.Add(chunk);
             }
