@@ -17,7 +17,17 @@ internal sealed class LabelIndex
     private LabelPair?[][] _pages = [new LabelPair?[PagePairs]];
     private uint _end = 1;
 
-    public IEnumerable<LabelName> Names => _names.Values;
+    /// <summary>By enumeration: the dictionary's own list of values would lock the writer out meanwhile.</summary>
+    public IEnumerable<LabelName> Names
+    {
+        get
+        {
+            foreach (var (_, name) in _names)
+            {
+                yield return name;
+            }
+        }
+    }
 
     public int PairCount => (int)_end - 1 - _freeIds.Count;
 

@@ -7,6 +7,7 @@ internal sealed class LabelName(byte[] name)
 {
     public byte[] Name { get; } = name;
 
+    /// <summary>Readers look up or enumerate; what copies or counts it locks the writer out meanwhile.</summary>
     public ConcurrentDictionary<byte[], LabelPair> Values { get; } = new(concurrencyLevel: 1, capacity: 1, Utf8Comparer.Instance);
 }
 

@@ -104,7 +104,7 @@ public sealed class HeadQuery
 
         if (matchers.Count == 0 && CoversAll(minMs, maxMs))
         {
-            return Sorted(label.Values.Values.Where(pair => !pair.Rows.IsEmpty).Select(pair => pair.Value));
+            return Sorted(label.Values.Where(value => !value.Value.Rows.IsEmpty).Select(value => value.Key));
         }
 
         return Sorted(PairsOf(matchers, minMs, maxMs).Where(pair => pair.Name == label).Select(pair => pair.Value));
@@ -118,7 +118,8 @@ public sealed class HeadQuery
         foreach (var row in RowsWithChunks(matchers, minMs, maxMs))
         {
             ref var series = ref _head.Series.Row(row);
-            foreach (var id in _head.Runs.Read(series.LabelsAt, Volatile.Read(ref series.LabelCount)))
+            var count = Volatile.Read(ref series.LabelCount);
+            foreach (var id in _head.Runs.Read(series.LabelsAt, count))
             {
                 pairs.Add(_head.Labels[id]);
             }
