@@ -35,7 +35,8 @@ internal ref struct XorAppender
         row.Leading = SeriesRow.NoWindow;
         row.Trailing = 0;
         row.LastDeltaMs = 0;
-        row.OpenMinMs = timestampMs;
+        // A release write, after that of the link to the chunk before: a reader that sees this beginning looks there for older times.
+        Volatile.Write(ref row.OpenMinMs, timestampMs);
         row.LastTimestampMs = timestampMs;
         row.LastValueBits = valueBits;
         Volatile.Write(ref row.Open, ChunkRef.InMemory(first, 1, bits + 64).Word);
