@@ -6,20 +6,13 @@ namespace ScrapeCluster.SystemTests.Harness;
 /// <summary>A remote-write receiver that keeps every sample it is sent, by the path it was sent to.</summary>
 internal sealed class RecordingReceiver : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
     private readonly Dictionary<string, List<WrittenSample>> _samples = new(StringComparer.Ordinal);
     private readonly List<string> _faults = [];
-    private readonly Task _run;
+    private readonly LoopbackServer _server;
 
-    public RecordingReceiver()
-    {
-        Port = Ports.Free();
-        _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        _listener.Start();
-        _run = Task.Run(RunAsync);
-    }
+    public RecordingReceiver() => _server = new LoopbackServer(AnswerAsync);
 
-    public int Port { get; }
+    public int Port => _server.Port;
 
     public string Url(string path) => $"http://127.0.0.1:{Port}{path}";
 
@@ -32,44 +25,14 @@ internal sealed class RecordingReceiver : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Close();
-        await _run;
-    }
-
-    private async Task RunAsync()
-    {
-        while (_listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
-
-            await AnswerAsync(context);
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task AnswerAsync(HttpListenerContext context)
     {
-        try
-        {
-            using var body = new MemoryStream();
-            await context.Request.InputStream.CopyToAsync(body);
-            Keep(context.Request.Url!.AbsolutePath, body.ToArray());
-            context.Response.StatusCode = 204;
-            context.Response.Close();
-        }
-        catch (Exception e) when (e is HttpListenerException or IOException or ObjectDisposedException)
-        {
-            // The sender went away and will send again.
-        }
+        using var body = new MemoryStream();
+        await context.Request.InputStream.CopyToAsync(body);
+        Keep(context.Request.Url!.AbsolutePath, body.ToArray());
+        context.Response.StatusCode = 204;
     }
 
     private void Keep(string path, byte[] compressed)

@@ -10,20 +10,13 @@ namespace ScrapeCluster.SystemTests.Harness;
 /// </summary>
 internal sealed class ScriptedExporter : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
     private readonly ConcurrentDictionary<string, Func<int, Page>> _pages = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, List<Served>> _served = new(StringComparer.Ordinal);
-    private readonly Task _run;
+    private readonly LoopbackServer _server;
 
-    public ScriptedExporter()
-    {
-        Port = Ports.Free();
-        _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        _listener.Start();
-        _run = Task.Run(RunAsync);
-    }
+    public ScriptedExporter() => _server = new LoopbackServer(AnswerAsync);
 
-    public int Port { get; }
+    public int Port => _server.Port;
 
     public string Address => $"127.0.0.1:{Port}";
 
@@ -45,75 +38,50 @@ internal sealed class ScriptedExporter : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Close();
-        await _run;
-    }
-
-    private async Task RunAsync()
-    {
-        while (_listener.IsListening)
-        {
-            HttpListenerContext context;
-            try
-            {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                return;
-            }
-
-            _ = Task.Run(() => AnswerAsync(context));
-        }
-    }
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task AnswerAsync(HttpListenerContext context)
     {
         var path = context.Request.Url!.AbsolutePath;
-        try
+        if (!_pages.TryGetValue(path, out var script))
         {
-            if (!_pages.TryGetValue(path, out var script))
-            {
-                context.Response.StatusCode = 404;
-                context.Response.Close();
-                return;
-            }
-
-            var list = _served.GetOrAdd(path, _ => []);
-            Page page;
-            lock (list)
-            {
-                page = script(list.Count);
-                var headers = context.Request.Headers.AllKeys.ToDictionary(name => name!, name => context.Request.Headers[name] ?? "", StringComparer.OrdinalIgnoreCase);
-                list.Add(new Served(list.Count, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), page.Body, page.Delay > TimeSpan.Zero, headers) { Query = context.Request.Url.Query });
-            }
-
-            if (page.Delay > TimeSpan.Zero)
-            {
-                await Task.Delay(page.Delay);
-            }
-
-            context.Response.StatusCode = page.Status;
-            if (page.ContentType is not null)
-            {
-                context.Response.ContentType = page.ContentType;
-            }
-
-            foreach (var (name, value) in page.Headers ?? new Dictionary<string, string>())
-            {
-                context.Response.Headers[name] = value;
-            }
-
-            var bytes = page.Bytes ?? Encoding.UTF8.GetBytes(page.Body);
-            context.Response.ContentLength64 = bytes.Length;
-            await context.Response.OutputStream.WriteAsync(bytes);
-            context.Response.Close();
+            context.Response.StatusCode = 404;
+            return;
         }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
+
+        var page = Serve(path, script, context.Request);
+        if (page.Delay > TimeSpan.Zero)
         {
-            // The scraper went away: what it did is judged elsewhere.
+            await Task.Delay(page.Delay);
+        }
+
+        var response = context.Response;
+        response.StatusCode = page.Status;
+        if (page.ContentType is not null)
+        {
+            response.ContentType = page.ContentType;
+        }
+
+        foreach (var (name, value) in page.Headers ?? new Dictionary<string, string>())
+        {
+            response.Headers[name] = value;
+        }
+
+        var bytes = page.Bytes ?? Encoding.UTF8.GetBytes(page.Body);
+        response.ContentLength64 = bytes.Length;
+        await response.OutputStream.WriteAsync(bytes);
+    }
+
+    /// <summary>The next page of the path, which is noted as served.</summary>
+    private Page Serve(string path, Func<int, Page> script, HttpListenerRequest request)
+    {
+        var list = _served.GetOrAdd(path, _ => []);
+        lock (list)
+        {
+            var page = script(list.Count);
+            var headers = request.Headers.AllKeys.ToDictionary(name => name!, name => request.Headers[name] ?? "", StringComparer.OrdinalIgnoreCase);
+            list.Add(new Served(list.Count, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), page.Body, page.Delay > TimeSpan.Zero, headers) { Query = request.Url!.Query });
+            return page;
         }
     }
 }
