@@ -44,41 +44,27 @@ internal static class SamplesRecord
 }
 
 /// <summary>Reads a samples record (type 2) entry by entry. Borrowed from the record's bytes.</summary>
-public ref struct SamplesRecordReader
+public ref struct SamplesRecordReader(ReadOnlySpan<byte> record)
 {
-    private readonly ulong _baseRef;
-    private readonly long _baseTimestampMs;
-    private RecordCursor _cursor;
+    private TimedEntries _entries = new(record);
 
-    public SamplesRecordReader(ReadOnlySpan<byte> record)
-    {
-        _cursor = new RecordCursor(record[1..]);
-        if (!_cursor.AtEnd)
-        {
-            _baseRef = _cursor.UInt64();
-            _baseTimestampMs = (long)_cursor.UInt64();
-        }
-    }
+    public readonly ulong Ref => _entries.Ref;
 
-    public ulong Ref { get; private set; }
-
-    public long TimestampMs { get; private set; }
+    public readonly long TimestampMs => _entries.TimestampMs;
 
     public double Value { get; private set; }
 
     /// <summary>True when the record ended inside an entry: what was read before stands.</summary>
-    public readonly bool IsBroken => _cursor.IsBroken;
+    public readonly bool IsBroken => _entries.Rest.IsBroken;
 
     public bool MoveNext()
     {
-        if (_cursor.AtEnd)
+        if (!_entries.MoveNext())
         {
             return false;
         }
 
-        Ref = _baseRef + (ulong)_cursor.Varint();
-        TimestampMs = _baseTimestampMs + _cursor.Varint();
-        Value = _cursor.Double();
-        return !_cursor.IsBroken;
+        Value = _entries.Rest.Double();
+        return !_entries.Rest.IsBroken;
     }
 }

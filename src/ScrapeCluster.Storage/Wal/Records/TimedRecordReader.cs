@@ -4,41 +4,26 @@ namespace ScrapeCluster.Storage.Wal.Records;
 /// Walks the references and timestamps of histogram records (types 7 to 10); the histograms themselves are passed over, since
 /// nothing here stores them yet. Also exemplars (type 4), whose entries start alike.
 /// </summary>
-internal ref struct TimedRecordReader
+internal ref struct TimedRecordReader(ReadOnlySpan<byte> record)
 {
     private const long CustomBuckets = -53;
 
-    private readonly WalRecordType _type;
-    private readonly ulong _baseRef;
-    private readonly long _baseTimestampMs;
-    private RecordCursor _cursor;
+    private readonly WalRecordType _type = (WalRecordType)record[0];
+    private TimedEntries _entries = new(record);
 
-    public TimedRecordReader(ReadOnlySpan<byte> record)
-    {
-        _type = (WalRecordType)record[0];
-        _cursor = new RecordCursor(record[1..]);
-        if (!_cursor.AtEnd)
-        {
-            _baseRef = _cursor.UInt64();
-            _baseTimestampMs = (long)_cursor.UInt64();
-        }
-    }
+    public readonly ulong Ref => _entries.Ref;
 
-    public ulong Ref { get; private set; }
+    public readonly long TimestampMs => _entries.TimestampMs;
 
-    public long TimestampMs { get; private set; }
-
-    public readonly bool IsBroken => _cursor.IsBroken;
+    public readonly bool IsBroken => _entries.Rest.IsBroken;
 
     public bool MoveNext()
     {
-        if (_cursor.AtEnd)
+        if (!_entries.MoveNext())
         {
             return false;
         }
 
-        Ref = _baseRef + (ulong)_cursor.Varint();
-        TimestampMs = _baseTimestampMs + _cursor.Varint();
         if (_type == WalRecordType.Exemplars)
         {
             PassExemplar();
@@ -48,28 +33,28 @@ internal ref struct TimedRecordReader
             PassHistogram(isFloat: _type is WalRecordType.FloatHistograms or WalRecordType.CustomBucketFloatHistograms);
         }
 
-        return !_cursor.IsBroken;
+        return !_entries.Rest.IsBroken;
     }
 
     private void PassExemplar()
     {
-        _cursor.Double();
-        var labels = _cursor.UVarint();
-        for (ulong i = 0; i < labels && !_cursor.IsBroken; i++)
+        _entries.Rest.Double();
+        var labels = _entries.Rest.UVarint();
+        for (ulong i = 0; i < labels && !_entries.Rest.IsBroken; i++)
         {
-            _cursor.Text();
-            _cursor.Text();
+            _entries.Rest.Text();
+            _entries.Rest.Text();
         }
     }
 
     private void PassHistogram(bool isFloat)
     {
-        _cursor.Byte();
-        var schema = _cursor.Varint();
-        _cursor.Double();
+        _entries.Rest.Byte();
+        var schema = _entries.Rest.Varint();
+        _entries.Rest.Double();
         PassNumber(isFloat);
         PassNumber(isFloat);
-        _cursor.Double();
+        _entries.Rest.Double();
         PassSpans();
         PassSpans();
         PassBuckets(isFloat);
@@ -82,18 +67,18 @@ internal ref struct TimedRecordReader
 
     private void PassSpans()
     {
-        var spans = _cursor.UVarint();
-        for (ulong i = 0; i < spans && !_cursor.IsBroken; i++)
+        var spans = _entries.Rest.UVarint();
+        for (ulong i = 0; i < spans && !_entries.Rest.IsBroken; i++)
         {
-            _cursor.Varint();
-            _cursor.UVarint();
+            _entries.Rest.Varint();
+            _entries.Rest.UVarint();
         }
     }
 
     private void PassBuckets(bool isFloat)
     {
-        var buckets = _cursor.UVarint();
-        for (ulong i = 0; i < buckets && !_cursor.IsBroken; i++)
+        var buckets = _entries.Rest.UVarint();
+        for (ulong i = 0; i < buckets && !_entries.Rest.IsBroken; i++)
         {
             PassNumber(isFloat);
         }
@@ -104,11 +89,11 @@ internal ref struct TimedRecordReader
     {
         if (isFloat)
         {
-            _cursor.Double();
+            _entries.Rest.Double();
         }
         else
         {
-            _cursor.UVarint();
+            _entries.Rest.UVarint();
         }
     }
 }
