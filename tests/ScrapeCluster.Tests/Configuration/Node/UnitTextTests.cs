@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Node;
 
 namespace ScrapeCluster.Tests.Configuration.Node;

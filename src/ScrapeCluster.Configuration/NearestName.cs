@@ -1,10 +1,17 @@
-namespace ScrapeCluster.Configuration.Node;
+namespace ScrapeCluster.Configuration;
 
 /// <summary>The known name that a misspelt one most probably meant, by Levenshtein distance.</summary>
-public static class NearestName
+internal static class NearestName
 {
     public static string Of(string name, IEnumerable<string> known) =>
         known.MinBy(candidate => (Distance(name, candidate), candidate.Length)) ?? "";
+
+    /// <summary>Null when even the nearest differs in more than a third of the name.</summary>
+    public static string? Find(string name, IEnumerable<string> known)
+    {
+        var nearest = Of(name, known);
+        return nearest.Length > 0 && Distance(name, nearest) <= name.Length / 3 ? nearest : null;
+    }
 
     internal static int Distance(string from, string to)
     {
