@@ -69,36 +69,20 @@ public sealed class SnappyEncoder
         var position = 1;
         while (true)
         {
-            // 1. Look for four bytes seen before; the step grows while nothing is found, so that random data passes quickly.
-            var searched = 32;
-            int candidate;
-            uint current;
-            while (true)
+            // 1. Four bytes seen before, and what stands before them as it is.
+            position = FindMatch(ref source, ref slots, shift, position, limit, out var candidate);
+            if (position >= limit)
             {
-                if (position >= limit)
-                {
-                    return written + WriteLiteral(block[literalStart..], destination[written..]);
-                }
-
-                current = Load32(ref source, position);
-                ref var slot = ref Unsafe.Add(ref slots, (int)(current * 0x1E35A7BD >> shift));
-                candidate = slot;
-                slot = (ushort)position;
-                if (Load32(ref source, candidate) == current)
-                {
-                    break;
-                }
-
-                position += searched++ >> 5;
+                return written + WriteLiteral(block[literalStart..], destination[written..]);
             }
 
-            // 2. What stands before the match goes out as it is.
             if (literalStart < position)
             {
                 written += WriteLiteral(block[literalStart..position], destination[written..]);
             }
 
-            // 3. Copies, one after the other while the next position matches too.
+            // 2. Copies, one after the other while the next position matches too.
+            uint current;
             do
             {
                 var length = 4 + MatchLength(block, candidate + 4, position + 4);
@@ -110,17 +94,45 @@ public sealed class SnappyEncoder
                     return written + WriteLiteral(block[literalStart..], destination[written..]);
                 }
 
-                var behind = Load32(ref source, position - 1);
-                Unsafe.Add(ref slots, (int)(behind * 0x1E35A7BD >> shift)) = (ushort)(position - 1);
+                Note(ref slots, shift, Load32(ref source, position - 1), position - 1);
                 current = Load32(ref source, position);
-                ref var slot = ref Unsafe.Add(ref slots, (int)(current * 0x1E35A7BD >> shift));
-                candidate = slot;
-                slot = (ushort)position;
+                candidate = Note(ref slots, shift, current, position);
             }
             while (Load32(ref source, candidate) == current);
 
             position++;
         }
+    }
+
+    /// <summary>
+    /// The next position whose four bytes stand at <paramref name="candidate"/> too; the limit or more when there is none. The step grows while
+    /// nothing is found, so that random data passes quickly.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int FindMatch(ref byte source, ref ushort slots, int shift, int position, int limit, out int candidate)
+    {
+        candidate = 0;
+        for (var searched = 32; position < limit; position += searched++ >> 5)
+        {
+            var current = Load32(ref source, position);
+            candidate = Note(ref slots, shift, current, position);
+            if (Load32(ref source, candidate) == current)
+            {
+                break;
+            }
+        }
+
+        return position;
+    }
+
+    /// <summary>Enters the position of four bytes into the table; answers with the one that stood there, of these or of others with their hash.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Note(ref ushort slots, int shift, uint bytes, int position)
+    {
+        ref var slot = ref Unsafe.Add(ref slots, (int)(bytes * 0x1E35A7BD >> shift));
+        var before = slot;
+        slot = (ushort)position;
+        return before;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
