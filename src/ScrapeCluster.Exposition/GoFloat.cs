@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ScrapeCluster.Exposition;
@@ -42,27 +43,14 @@ internal static class GoFloat
         }
 
         ulong mantissa = 0;
-        var firstDigit = at;
-        uint digit;
-        while (at < text.Length && (digit = (uint)text[at] - '0') <= 9)
-        {
-            mantissa = (mantissa * 10) + digit;
-            at++;
-        }
-
-        var digits = at - firstDigit;
+        var digits = ReadDigits(text, ref at, ref mantissa);
         var power = 0;
         if (at < text.Length && text[at] == '.')
         {
-            var firstDecimal = ++at;
-            while (at < text.Length && (digit = (uint)text[at] - '0') <= 9)
-            {
-                mantissa = (mantissa * 10) + digit;
-                at++;
-            }
-
-            power = firstDecimal - at;
-            digits -= power;
+            at++;
+            var decimals = ReadDigits(text, ref at, ref mantissa);
+            digits += decimals;
+            power = -decimals;
         }
 
         if (digits is 0 or > MostFastDigits || mantissa > LargestExactMantissa)
@@ -90,6 +78,21 @@ internal static class GoFloat
         value = power < 0 ? mantissa / PowersOfTen[-power] : mantissa * PowersOfTen[power];
         value = negative ? -value : value;
         return at;
+    }
+
+    /// <summary>Puts the digits behind those that the mantissa has, and returns their number; too many of them overflow it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int ReadDigits(ReadOnlySpan<byte> text, ref int at, ref ulong mantissa)
+    {
+        var first = at;
+        uint digit;
+        while (at < text.Length && (digit = (uint)text[at] - '0') <= 9)
+        {
+            mantissa = (mantissa * 10) + digit;
+            at++;
+        }
+
+        return at - first;
     }
 
     private static int ReadExponent(ReadOnlySpan<byte> text, out int exponent)
