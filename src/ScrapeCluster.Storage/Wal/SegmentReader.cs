@@ -129,7 +129,24 @@ internal sealed class SegmentReader : IDisposable
     {
         flags = 0;
         _recordLength = 0;
-        var parts = 0;
+        for (var parts = 0; TryTakeFragment(parts, out var header, out var data); parts++)
+        {
+            flags = parts == 0 ? header : flags;
+            Store(data);
+            if ((header & WalFormat.TypeMask) is WalFormat.Full or WalFormat.Last)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The next fragment of a record of which so many are there; false at the end or at damage. Valid until the next look into the file.</summary>
+    private bool TryTakeFragment(int parts, out byte header, out ReadOnlySpan<byte> data)
+    {
+        header = 0;
+        data = default;
         while (true)
         {
             if (parts == 0)
@@ -153,7 +170,7 @@ internal sealed class SegmentReader : IDisposable
                 continue;
             }
 
-            if (!TryReadFragment(out var header, out var data))
+            if (!TryReadFragment(out header, out data))
             {
                 return false;
             }
@@ -170,14 +187,8 @@ internal sealed class SegmentReader : IDisposable
                 return Fail(fault, resumeAt: type is WalFormat.Full or WalFormat.First ? _offset : end);
             }
 
-            flags = parts == 0 ? header : flags;
-            parts++;
-            Store(data);
             _offset = end;
-            if (type is WalFormat.Full or WalFormat.Last)
-            {
-                return true;
-            }
+            return true;
         }
     }
 
