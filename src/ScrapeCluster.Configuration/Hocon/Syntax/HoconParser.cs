@@ -128,57 +128,57 @@ internal sealed partial class HoconParser(HoconText text, IReadOnlyList<string> 
         }
     }
 
-    /// <summary>A path expression: elements between dots, each quoted, unquoted or a mixture; blanks inside belong to it.</summary>
+    /// <summary>A path expression: elements between dots, up to the end of the line or one of <paramref name="ends"/>.</summary>
     private string[] ParsePath(string what, string ends)
     {
         var elements = new List<string>();
+        do
+        {
+            elements.Add(ParsePathElement(what, ends, isFirst: elements.Count == 0));
+        }
+        while (text.Take("."));
+
+        return [.. elements];
+    }
+
+    /// <summary>Quoted, unquoted or a mixture. Blanks belong to it, but for those before the path and behind it.</summary>
+    private string ParsePathElement(string what, string ends, bool isFirst)
+    {
         var element = new StringBuilder();
-        var elementIsGiven = false;
+        var isGiven = false;
         while (true)
         {
             var blanks = text.TakeBlanks();
-            if (text.AtEnd || text.Current == '\n' || text.AtComment || ends.Contains(text.Current, StringComparison.Ordinal))
+            if (AtPathEnd(ends))
             {
                 break;
             }
 
-            if (elements.Count > 0 || elementIsGiven)
+            element.Append(isFirst && !isGiven ? "" : blanks);
+            if (text.Current == '.')
             {
-                element.Append(blanks);
+                break;
             }
 
-            if (text.Take("."))
-            {
-                Finish(dotFollows: true);
-            }
-            else if (text.Current == '"')
-            {
-                element.Append(text.TakeQuoted());
-                elementIsGiven = true;
-            }
-            else
-            {
-                var piece = text.TakeUnquoted(alsoStopAt: '.');
-                element.Append(piece.Length > 0 ? piece : throw text.Unexpected(what));
-                elementIsGiven = true;
-            }
+            element.Append(text.Current == '"' ? text.TakeQuoted() : TakeUnquotedPart(what));
+            isGiven = true;
         }
 
-        Finish(dotFollows: false);
-        return [.. elements];
-
-        void Finish(bool dotFollows)
+        if (isGiven)
         {
-            if (!elementIsGiven)
-            {
-                throw elements.Count == 0 && !dotFollows
-                    ? text.Unexpected(what)
-                    : text.Fault($"{what} has an empty element; quote it (\"\") if it is meant");
-            }
-
-            elements.Add(element.ToString());
-            element.Clear();
-            elementIsGiven = false;
+            return element.ToString();
         }
+
+        throw isFirst && text.Current != '.'
+            ? text.Unexpected(what)
+            : text.Fault($"{what} has an empty element; quote it (\"\") if it is meant");
+    }
+
+    private bool AtPathEnd(string ends) => text.AtEnd || text.Current == '\n' || text.AtComment || ends.Contains(text.Current, StringComparison.Ordinal);
+
+    private string TakeUnquotedPart(string what)
+    {
+        var part = text.TakeUnquoted(alsoStopAt: '.');
+        return part.Length > 0 ? part : throw text.Unexpected(what);
     }
 }
