@@ -20,7 +20,7 @@ public abstract class TestKitBase
     }
 
     /// <summary>How long an expectation waits that says nothing else.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(10);
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
 
     public ActorSystem Sys { get; }
 

@@ -83,9 +83,11 @@ public sealed class SupervisionTests : TestKit
         Find("/user/a").Tell("child:c", TestActor);
         var sibling = ExpectMsg<IActorRef>();
         child.Tell("throw");
-        _probe.FishForMessage<string>(m => m == "b: PostRestart");
+        _probe.FishForMessage<string>(m => m == "c: PostRestart");
         sibling.Tell("again");
         _probe.FishForMessage<string>(m => m == "c: again 2");
+        child.Tell("again");
+        _probe.FishForMessage<string>(m => m == "b: again 2");
     }
 
     [Fact]

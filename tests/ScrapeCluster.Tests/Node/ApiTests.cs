@@ -14,7 +14,7 @@ public sealed class ApiTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var yaml = $$"""
-            global: {scrape_interval: 1s, scrape_timeout: 1s}
+            global: {scrape_interval: 10s, scrape_timeout: 10s}
             rule_files: [rules.yml]
             scrape_configs:
             - job_name: good
@@ -37,8 +37,8 @@ public sealed class ApiTests : IAsyncLifetime
     [Fact]
     public async Task Targets_EveryState_HasItsArrays()
     {
-        const string Good = """{"discoveredLabels":{"__address__":"127.0.0.1:*","__always_scrape_classic_histograms__":"false","__convert_classic_histograms_to_nhcb__":"false","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"1s","__scrape_native_histograms__":"false","__scrape_timeout__":"1s","job":"good"},"labels":{"instance":"127.0.0.1:*","job":"good"},"scrapePool":"good","scrapeUrl":"http://127.0.0.1:*/metrics","globalUrl":"http://node.example:*/metrics","lastError":"","lastScrape":"*","lastScrapeDuration":*,"health":"up","scrapeInterval":"1s","scrapeTimeout":"1s"}""";
-        const string Dropped = """{"discoveredLabels":{"__address__":"gone:80","__always_scrape_classic_histograms__":"false","__convert_classic_histograms_to_nhcb__":"false","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"1s","__scrape_native_histograms__":"false","__scrape_timeout__":"1s","job":"good"},"scrapePool":"good"}""";
+        const string Good = """{"discoveredLabels":{"__address__":"127.0.0.1:*","__always_scrape_classic_histograms__":"false","__convert_classic_histograms_to_nhcb__":"false","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"10s","__scrape_native_histograms__":"false","__scrape_timeout__":"10s","job":"good"},"labels":{"instance":"127.0.0.1:*","job":"good"},"scrapePool":"good","scrapeUrl":"http://127.0.0.1:*/metrics","globalUrl":"http://node.example:*/metrics","lastError":"","lastScrape":"*","lastScrapeDuration":*,"health":"up","scrapeInterval":"10s","scrapeTimeout":"10s"}""";
+        const string Dropped = """{"discoveredLabels":{"__address__":"gone:80","__always_scrape_classic_histograms__":"false","__convert_classic_histograms_to_nhcb__":"false","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"10s","__scrape_native_histograms__":"false","__scrape_timeout__":"10s","job":"good"},"scrapePool":"good"}""";
 
         await Expect("/api/v1/targets?state=active&scrapePool=good", $$"""{"activeTargets":[{{Good}}],"droppedTargets":[],"droppedTargetCounts":null}""");
         await Expect("/api/v1/targets?state=dropped", $$$"""{"activeTargets":[],"droppedTargets":[{{{Dropped}}}],"droppedTargetCounts":{"bad":0,"good":1}}""");

@@ -71,7 +71,7 @@ internal sealed partial class NodeUnderTest : IAsyncDisposable
                 return;
             }
 
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), $"targets are not scraped: {answer}");
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(60), $"targets are not scraped: {answer}");
             Time.Advance(TimeSpan.FromMilliseconds(100));
         }
     }

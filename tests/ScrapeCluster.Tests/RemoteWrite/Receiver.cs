@@ -40,13 +40,13 @@ internal sealed class Receiver : IAsyncDisposable
     }
 
     /// <summary>Waits for so many samples; the failure tells what came.</summary>
-    public Task ExpectAsync(int count, int seconds = 30)
+    public Task ExpectAsync(int count, int seconds = 60)
     {
         return WaitAsync(() => Samples.Count >= count, () => $"{Samples.Count} of {count} samples came in {_requests} requests", seconds);
     }
 
     /// <summary>Looks again after every answered request.</summary>
-    public async Task WaitAsync(Func<bool> condition, Func<string> lastSeen, int seconds = 30)
+    public async Task WaitAsync(Func<bool> condition, Func<string> lastSeen, int seconds = 60)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         deadline.CancelAfter(TimeSpan.FromSeconds(seconds));

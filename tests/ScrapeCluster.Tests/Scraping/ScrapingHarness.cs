@@ -59,11 +59,18 @@ public abstract class ScrapingHarness : TestKit
     /// <summary>Moves the clock to a due time, and to the whole millisecond after it that timers are rounded up to.</summary>
     private protected void AdvanceTo(DateTimeOffset due) => TestScheduler.Advance(due - Time.GetUtcNow() + TimeSpan.FromMilliseconds(1));
 
-    private protected TargetSnapshot Target(string address = "host") => Board.ActiveTargets().Single(target => target.ScrapeUrl.Contains($"//{address}/"));
+    /// <summary>The one target of that address; waits while a change of plan takes it away or shows two of it.</summary>
+    private protected TargetSnapshot Target(string address = "host")
+    {
+        TargetSnapshot[] found = [];
+        AwaitCondition(() => (found = [.. Board.ActiveTargets().Where(target => target.ScrapeUrl.Contains($"//{address}/"))]).Length == 1);
+        return found[0];
+    }
 
     /// <summary>Lets a target's next scrape happen and waits for its report.</summary>
     private protected TargetSnapshot ScrapeOnce(string address = "host")
     {
+        AwaitCondition(() => Target(address).NextScrape is not null);
         var due = Target(address).NextScrape!.Value;
         AdvanceTo(due);
         AwaitCondition(() => Target(address) is { LastScrape: { } last } && last >= due);

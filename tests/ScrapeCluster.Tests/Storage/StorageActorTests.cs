@@ -24,7 +24,7 @@ public sealed class StorageActorTests : IDisposable
             batch.Round = 5;
             batch.TimestampMs = 1000;
             batch.AddNew(StorageFixture.Series("a"), 1);
-            var result = await actor.Ask<AppendResult>(batch, TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            var result = await actor.Ask<AppendResult>(batch, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
             Assert.Equal((5, null), (result.Round, result.Error));
             Assert.Equal([1ul], result.NewRefs);
             Assert.Equal(0, batch.Count);
@@ -47,7 +47,7 @@ public sealed class StorageActorTests : IDisposable
         var batch = _pool.Rent();
         batch.AddNew(null!, 1);
         actor.Tell(batch);
-        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(10)));
+        Assert.True(await actor.GracefulStop(TimeSpan.FromSeconds(60)));
         Assert.Single(_fatal);
         await system.Terminate();
     }

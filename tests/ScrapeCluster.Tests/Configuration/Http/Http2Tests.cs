@@ -41,8 +41,8 @@ public sealed class Http2Tests
         AllLabels = Labels.Empty,
         DiscoveredLabels = Labels.Empty,
         Url = url,
-        Interval = TimeSpan.FromSeconds(10),
-        Timeout = TimeSpan.FromSeconds(10),
+        Interval = TimeSpan.FromSeconds(60),
+        Timeout = TimeSpan.FromSeconds(60),
         Hash = 1,
     };
 

@@ -22,7 +22,7 @@ internal sealed class HttpExchange : IDisposable
     public async Task<string> GetAsync(string url, Version? version = null)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        timeout.CancelAfter(TimeSpan.FromSeconds(20));
+        timeout.CancelAfter(TimeSpan.FromSeconds(60));
         using var request = new HttpRequestMessage(HttpMethod.Get, url)
         {
             Version = version ?? new Version(1, 1),

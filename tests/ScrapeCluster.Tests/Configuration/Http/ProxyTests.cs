@@ -78,14 +78,11 @@ public sealed class ProxyTests
     [InlineData("https")]
     public async Task Get_ProxyDoesNotListen_NamesTheProxy(string scheme)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
-        using var client = new HttpExchange(Proxy(new ProxyConfig { ProxyUrl = $"http://127.0.0.1:{port}" }));
+        using var closed = new ClosedPort();
+        using var client = new HttpExchange(Proxy(new ProxyConfig { ProxyUrl = $"http://127.0.0.1:{closed.Port}" }));
 
         Assert.Equal(
-            $"Get \"{scheme}://exporter.test/\": proxyconnect tcp: dial tcp 127.0.0.1:{port}: connect: connection refused", await client.GetAsync($"{scheme}://exporter.test/"));
+            $"Get \"{scheme}://exporter.test/\": proxyconnect tcp: dial tcp 127.0.0.1:{closed.Port}: connect: connection refused", await client.GetAsync($"{scheme}://exporter.test/"));
     }
 
     [Theory]
