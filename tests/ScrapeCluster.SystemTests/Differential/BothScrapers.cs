@@ -35,7 +35,7 @@ public sealed class BothScrapers : IAsyncLifetime
         await using var node = NodeProcess.Start(_folder.File("node.yml", Config("node", jobs)), _folder.Sub("node"));
         await node.ReadyAsync();
         await stock.ReadyAsync();
-        await Wait.Until("every job to be scraped often enough by both", TimeSpan.FromSeconds(120),
+        await Wait.Until("every job to be scraped often enough by both", TimeSpan.FromSeconds(240),
             () => jobs.All(job => Pages("stock", job.Name).Count > DifferentialJob.Rounds + 2 && Pages("node", job.Name).Count > DifferentialJob.Rounds + 2),
             () => string.Join(", ", jobs.Select(job => $"{job.Name} {Pages("stock", job.Name).Count}/{Pages("node", job.Name).Count}")) + "\n" + node.Output);
         await node.StopAsync();
@@ -51,14 +51,14 @@ public sealed class BothScrapers : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>What both made of the same pages; rounds that the machine's load spoiled for either are left out.</summary>
-    internal (SortedSet<string> Stock, SortedSet<string> Node) Of(string job)
+    /// <summary>What both made of the same pages; rounds that the machine's load spoiled for either are left out, and then it is not whole.</summary>
+    internal (SortedSet<string> Stock, SortedSet<string> Node, bool IsWhole) Of(string job)
     {
         var stock = new ScrapeRecord(_stock, Pages("stock", job), job);
         var node = new ScrapeRecord(_node, Pages("node", job), job);
         var rounds = Enumerable.Range(0, DifferentialJob.Rounds).Except(stock.Overloaded(Timeout)).Except(node.Overloaded(Timeout)).ToHashSet();
         Assert.True(rounds.Count > DifferentialJob.Rounds / 2, $"{job}: only {rounds.Count} of {DifferentialJob.Rounds} scrapes were fast enough on both sides to compare");
-        return (stock.Lines(rounds), node.Lines(rounds));
+        return (stock.Lines(rounds), node.Lines(rounds), rounds.Count == DifferentialJob.Rounds);
     }
 
     private IReadOnlyList<Served> Pages(string scraper, string job) => _exporter.ServedOn($"/{scraper}/{job}");

@@ -54,7 +54,7 @@ internal sealed class ScrapeRecord
 
     private void Add(WrittenSample sample)
     {
-        var round = ExplicitRoundOf(sample.TimestampMs);
+        var round = ExplicitRoundOf(sample);
         var place = round >= 0 ? " at the page's time" : "";
         if (round < 0)
         {
@@ -66,13 +66,15 @@ internal sealed class ScrapeRecord
         _lines.Add((round, $"{sample.Series} {bits}{place}"));
     }
 
-    private int ExplicitRoundOf(long timestampMs)
+    /// <summary>The series is part of it: under load a scrape may begin at just the millisecond that a page gives to another series.</summary>
+    private int ExplicitRoundOf(WrittenSample sample)
     {
-        var milliseconds = timestampMs.ToString(CultureInfo.InvariantCulture);
-        var seconds = $"{timestampMs / 1000}.{timestampMs % 1000:000}";
+        var milliseconds = $" {sample.TimestampMs}";
+        var seconds = $" {sample.TimestampMs / 1000}.{sample.TimestampMs % 1000:000}";
         for (var round = 0; round < _served.Count; round++)
         {
-            if (_served[round].Body.Contains($" {milliseconds}\n", StringComparison.Ordinal) || _served[round].Body.Contains($" {seconds}\n", StringComparison.Ordinal))
+            if (_served[round].Body.Split('\n').Any(line => line.StartsWith(sample.Name, StringComparison.Ordinal)
+                && (line.EndsWith(milliseconds, StringComparison.Ordinal) || line.EndsWith(seconds, StringComparison.Ordinal))))
             {
                 return round;
             }

@@ -20,7 +20,7 @@ public sealed class DefaultRunTests
         using var folder = new TestFolder();
         await using var node = NodeProcess.StartBare(DefaultPort, folder.Path);
         await node.ReadyAsync();
-        await Wait.Until("the node's own target to be up", TimeSpan.FromSeconds(20), async () =>
+        await Wait.Until("the node's own target to be up", TimeSpan.FromSeconds(60), async () =>
         {
             var targets = (await node.DataAsync("/api/v1/targets?state=active")).GetProperty("activeTargets");
             return targets.GetArrayLength() == 1 && targets[0].GetProperty("health").GetString() == "up";

@@ -37,7 +37,9 @@ public sealed class KillLoopTests
             else
             {
                 await node.ReadyAsync(TimeSpan.FromSeconds(60));
-                await Task.Delay(random.Next(300, 2500));
+                var asked = exporter.ServedOn("/t0").Count + random.Next(2, 12);
+                await Wait.Until("some pages", TimeSpan.FromSeconds(60), () => exporter.ServedOn("/t0").Count > asked, () => node.Output);
+                await Task.Delay(random.Next(200));
             }
 
             Assert.False(node.HasExited, $"life {life} ended by itself:\n{node.Output}");
@@ -55,41 +57,13 @@ public sealed class KillLoopTests
         var dump = await Tools.DumpAsync(data);
         for (var i = 0; i < Targets; i++)
         {
-            AssertStored(StoredScrapes.Of(dump, $"path=\"t{i}\""), $"/t{i}", exporter.ServedOn($"/t{i}"));
+            var acknowledged = exporter.AcknowledgedOn($"/t{i}");
+            var stored = StoredScrapes.Of(dump, $"path=\"t{i}\"").AssertHasAll(acknowledged, Fillers);
+            Assert.True(stored >= Kills && stored > acknowledged.Count / 2, $"only {stored} of {acknowledged.Count} pages of /t{i} are stored; the other scrapes failed");
         }
 
         // 3. Stock Prometheus opens a copy.
         await StockPrometheus.AssertOpensAsync(folder, data);
-    }
-
-    private static void AssertStored(StoredScrapes stored, string path, IReadOnlyList<Served> served)
-    {
-        var acknowledged = 0;
-        var timedOut = 0;
-        for (var n = 0; n + 1 < served.Count; n++)
-        {
-            if (served[n].Query != served[n + 1].Query)
-            {
-                continue; // the next scrape came from another life
-            }
-
-            acknowledged++;
-            if (stored.TimeOf(n) is not { } time)
-            {
-                // On a machine under load a scrape may run out of its 200 ms; then it says so.
-                Assert.True(
-                    stored.FailedBetween(served[n].RequestedAtMs - 200, served[n].RequestedAtMs + 200),
-                    $"page {n} of {path} was acknowledged to life {served[n].Query} and is not stored");
-                timedOut++;
-                continue;
-            }
-
-            Assert.InRange(served[n].RequestedAtMs - time, -50, 400);
-            Assert.True(stored.IsWhole(n, Fillers), $"page {n} of {path} is not stored as a whole");
-        }
-
-        Assert.True(acknowledged >= Kills, $"only {acknowledged} pages of {path} were acknowledged");
-        Assert.InRange(timedOut, 0, acknowledged / 5);
     }
 
     /// <summary>A parameter tells the lives apart; it is no label of the samples.</summary>

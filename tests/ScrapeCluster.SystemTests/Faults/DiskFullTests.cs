@@ -1,4 +1,3 @@
-using System.Globalization;
 using ScrapeCluster.SystemTests.Harness;
 
 namespace ScrapeCluster.SystemTests.Faults;
@@ -9,6 +8,7 @@ namespace ScrapeCluster.SystemTests.Faults;
 /// </summary>
 public sealed class DiskFullTests
 {
+    private const int Fillers = 200;
     private const string TargetsPath = "/api/v1/targets?state=active";
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class DiskFullTests
     private static async Task RunAsync(TestFolder folder, string disk)
     {
         await using var exporter = new ScriptedExporter();
-        exporter.OnPath("/metrics", n => $"page_number {n}\n" + string.Concat(Enumerable.Range(0, 200).Select(i => $"filler{{i=\"{i}\"}} {(n * 37) + i}.125\n")));
+        exporter.OnPath("/metrics", n => StoredScrapes.PageOf(n, Fillers));
         var config = folder.File("prometheus.yml", $$"""
             global: {scrape_interval: 500ms, scrape_timeout: 500ms}
             scrape_configs:
@@ -49,52 +49,43 @@ public sealed class DiskFullTests
         await using (var node = NodeProcess.Start(config, data))
         {
             await node.ReadyAsync();
-            await Wait.Until("the target to be up", TimeSpan.FromSeconds(30), () => HasHealthAsync(node, "up"));
+            await Wait.Until("the target to be up", TimeSpan.FromSeconds(60), () => HasHealthAsync(node, "up"));
 
-            await Wait.Until("pages before the disk is full", TimeSpan.FromSeconds(30), () => exporter.ServedOn("/metrics").Count > 10);
+            await Wait.Until("pages before the disk is full", TimeSpan.FromSeconds(60), () => exporter.ServedOn("/metrics").Count > 10);
             var servedBefore = exporter.ServedOn("/metrics").Count;
 
             // 1. Fill the disk to the last byte: scrapes fail, with a reason that tells why.
             Fill(ballast);
-            await Wait.Until("scrapes to fail on the full disk", TimeSpan.FromSeconds(60), () => HasHealthAsync(node, "down"), () => node.Output);
-            var error = (await node.DataAsync(TargetsPath)).GetProperty("activeTargets")[0].GetProperty("lastError").GetString();
-            Assert.Contains("No space left on device", error, StringComparison.OrdinalIgnoreCase);
+            await Wait.Until("scrapes to fail on the full disk", TimeSpan.FromSeconds(60), async () =>
+                await HasHealthAsync(node, "down")
+                && (await node.DataAsync(TargetsPath)).GetProperty("activeTargets")[0].GetProperty("lastError").GetString()!.Contains("No space left on device", StringComparison.OrdinalIgnoreCase),
+                () => node.Output);
             Assert.False(node.HasExited);
 
             // 2. Make room: scrapes succeed again.
             File.Delete(ballast);
-            await Wait.Until("scrapes to recover", TimeSpan.FromSeconds(30), () => HasHealthAsync(node, "up"), () => node.Output);
+            await Wait.Until("scrapes to recover", TimeSpan.FromSeconds(60), () => HasHealthAsync(node, "up"), () => node.Output);
             var recoveredAt = exporter.ServedOn("/metrics").Count;
-            await Wait.Until("more pages after recovery", TimeSpan.FromSeconds(30), () => exporter.ServedOn("/metrics").Count > recoveredAt + 10);
+            await Wait.Until("more pages after recovery", TimeSpan.FromSeconds(60), () => exporter.ServedOn("/metrics").Count > recoveredAt + 10);
 
             // 3. kill -9: what was acknowledged before and after is on disk; the last page of either time may have been on its way.
             await node.KillAsync();
-            var served = exporter.ServedOn("/metrics").Count;
-            var stored = await StoredPagesAsync(data);
-            int[] acknowledged = [.. Enumerable.Range(1, servedBefore - 1), .. Enumerable.Range(recoveredAt + 1, served - recoveredAt - 2)];
-            Assert.Empty(acknowledged.Except(stored));
+            var stored = StoredScrapes.Of(await Tools.DumpAsync(data), "job=\"filling\"");
+            var acknowledged = exporter.AcknowledgedOn("/metrics");
+            Assert.InRange(stored.AssertHasAll([.. acknowledged.Where(page => page.Number < servedBefore - 1)], Fillers), 1, servedBefore);
+            Assert.InRange(stored.AssertHasAll([.. acknowledged.Where(page => page.Number > recoveredAt)], Fillers), 1, acknowledged.Count);
         }
 
         await using var again = NodeProcess.Start(config, data);
         await again.ReadyAsync();
         Assert.Equal(0, await again.MetricAsync("prometheus_tsdb_wal_corruptions_total"));
-        await Wait.Until("scraping to go on after the restart", TimeSpan.FromSeconds(30), () => HasHealthAsync(again, "up"));
+        await Wait.Until("scraping to go on after the restart", TimeSpan.FromSeconds(60), () => HasHealthAsync(again, "up"));
     }
 
     private static async Task<bool> HasHealthAsync(NodeProcess node, string health)
     {
         var targets = (await node.DataAsync(TargetsPath)).GetProperty("activeTargets");
         return targets.GetArrayLength() == 1 && targets[0].GetProperty("health").GetString() == health;
-    }
-
-    private static async Task<HashSet<int>> StoredPagesAsync(string data)
-    {
-        return (await Tools.DumpAsync(data))
-            .Where(line => line.StartsWith("{__name__=\"page_number\"", StringComparison.Ordinal))
-            .Select(line => line[(line.LastIndexOf('}') + 2)..].Split(' ')[0])
-            .Where(value => value != "NaN")
-            .Select(value => (int)double.Parse(value, CultureInfo.InvariantCulture))
-            .ToHashSet();
     }
 
     private static void Fill(string path)

@@ -22,9 +22,9 @@ public sealed class OddTargetTests
             """);
         await using var node = NodeProcess.Start(config, folder.Sub("data"));
         await node.ReadyAsync();
-        await Wait.Until("the good target to be scraped", TimeSpan.FromSeconds(30), () => exporter.ServedOn("/metrics").Count > 4, () => node.Output);
+        await Wait.Until("the good target to be scraped", TimeSpan.FromSeconds(60), () => exporter.ServedOn("/metrics").Count > 4, () => node.Output);
 
-        await Wait.Until("every odd target to be shown down or invalid", TimeSpan.FromSeconds(30), async () =>
+        await Wait.Until("every odd target to be shown down or invalid", TimeSpan.FromSeconds(60), async () =>
             (await node.DataAsync("/api/v1/targets?state=active")).GetProperty("activeTargets").EnumerateArray()
                 .All(target => target.GetProperty("health").GetString() == (target.GetProperty("scrapeUrl").GetString() == $"http://{exporter.Address}/metrics" ? "up" : "down")),
             () => node.TextAsync("/api/v1/targets?state=active").GetAwaiter().GetResult() + node.Output);

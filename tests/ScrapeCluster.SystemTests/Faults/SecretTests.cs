@@ -7,7 +7,7 @@ namespace ScrapeCluster.SystemTests.Faults;
 public sealed class SecretTests
 {
     private const string Secret = "s3cr3t";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Paths =
     [

@@ -7,7 +7,7 @@ namespace ScrapeCluster.SystemTests.Faults;
 /// <summary>A node that cannot start says what is wrong, with the value and the setting, and ends with a non-zero code.</summary>
 public sealed class StartFaultTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task PortInUse_NamesAddressAndFlag()
@@ -117,7 +117,7 @@ public sealed class StartFaultTests
     private static async Task AssertRefusesAsync(NodeProcess node, params string[] said)
     {
         await node.WaitForExitAsync(Deadline);
-        await Wait.Until("the output to be complete", TimeSpan.FromSeconds(5), () => said.All(text => node.Output.Contains(text, StringComparison.Ordinal)),
+        await Wait.Until("the output to be complete", TimeSpan.FromSeconds(30), () => said.All(text => node.Output.Contains(text, StringComparison.Ordinal)),
             () => $"output without one of [{string.Join(", ", said)}]:\n{node.Output}");
         Assert.NotEqual(0, node.ExitCode);
     }

@@ -64,7 +64,7 @@ internal class ChildProcess : IAsyncDisposable
     public async Task<int> StopAsync(TimeSpan? deadline = null)
     {
         Signal(SigTerm);
-        await WaitForExitAsync(deadline ?? TimeSpan.FromSeconds(30));
+        await WaitForExitAsync(deadline ?? TimeSpan.FromSeconds(60));
         return _process.ExitCode;
     }
 

@@ -8,7 +8,7 @@ internal abstract class HttpPeer(
     string program, IEnumerable<string> arguments, int port, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null)
     : ChildProcess(program, arguments, workingFolder, environment)
 {
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     public int Port { get; } = port;
 
@@ -29,7 +29,7 @@ internal abstract class HttpPeer(
 
     public Task ReadyAsync(TimeSpan? deadline = null)
     {
-        return Wait.Until($"{GetType().Name} on port {Port} to be ready", deadline ?? TimeSpan.FromSeconds(30), async () =>
+        return Wait.Until($"{GetType().Name} on port {Port} to be ready", deadline ?? TimeSpan.FromSeconds(60), async () =>
         {
             Assert.False(HasExited, $"{GetType().Name} ended early:\n{Output}");
             using var answer = await GetAsync("/-/ready");

@@ -38,6 +38,13 @@ internal sealed class ScriptedExporter : IAsyncDisposable
         }
     }
 
+    /// <summary>The pages whose scraper asked for one more; scrapers are told apart by their parameters.</summary>
+    public IReadOnlyList<Served> AcknowledgedOn(string path)
+    {
+        var served = ServedOn(path);
+        return [.. served.Zip(served.Skip(1)).Where(pair => pair.First.Query == pair.Second.Query).Select(pair => pair.First)];
+    }
+
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task AnswerAsync(HttpListenerContext context)

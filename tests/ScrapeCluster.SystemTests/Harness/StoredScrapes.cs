@@ -7,6 +7,13 @@ internal sealed class StoredScrapes
 {
     private const string NumberName = "page_number";
     private const string FillerName = "filler";
+
+    /// <summary>Timestamps are whole milliseconds, aligned by up to 2 ms; all processes read one clock.</summary>
+    private const int ClockSlackMs = 15;
+
+    /// <summary>How long after the start of its scrape a request that nobody waits for any more may be looked at by the exporter.</summary>
+    private const int LateMs = 3000;
+
     private readonly Dictionary<int, long> _timeOf = [];
     private readonly Dictionary<long, List<double>> _fillersAt = [];
     private readonly SortedSet<long> _failedAt = [];
@@ -37,12 +44,41 @@ internal sealed class StoredScrapes
     /// <summary>All series of the page are there, with its values.</summary>
     public bool IsWhole(int number, int fillers)
     {
-        return TimeOf(number) is { } time && _fillersAt.TryGetValue(time, out var values)
-            && values.Order().SequenceEqual(Enumerable.Range(0, fillers).Select(i => FillerValue(number, i)));
+        return TimeOf(number) is { } time
+            && _fillersAt.GetValueOrDefault(time, []).Order().SequenceEqual(Enumerable.Range(0, fillers).Select(i => FillerValue(number, i)));
     }
 
-    /// <summary>Whether a scrape of that time says of itself that it failed (<c>up 0</c>).</summary>
-    public bool FailedBetween(long fromMs, long toMs) => _failedAt.GetViewBetween(fromMs, toMs).Count > 0;
+    /// <summary>
+    /// Every acknowledged page is stored, as a whole and with the time at which its scrape began. On a machine under load a scrape may run out of its
+    /// timeout; then it says so (<c>up 0</c>), and each that failed stands for one page. Answers how many are stored.
+    /// </summary>
+    public int AssertHasAll(IReadOnlyList<Served> acknowledged, int fillers)
+    {
+        var failedAt = new SortedSet<long>(_failedAt);
+        var count = 0;
+        Served? before = null;
+        foreach (var page in acknowledged)
+        {
+            if (TimeOf(page.Number) is { } time)
+            {
+                // The scrape of the page before had its answer when this one began.
+                var earliest = before is not null && before.Number == page.Number - 1 && TimeOf(before.Number) is not null ? before.RequestedAtMs : page.RequestedAtMs - 10_000;
+                Assert.InRange(time, earliest - ClockSlackMs, page.RequestedAtMs + ClockSlackMs);
+                Assert.True(IsWhole(page.Number, fillers), $"page {page.Number}{page.Query} is not stored as a whole");
+                count++;
+            }
+            else
+            {
+                var failed = failedAt.GetViewBetween(page.RequestedAtMs - LateMs, page.RequestedAtMs + ClockSlackMs);
+                Assert.True(failed.Count > 0, $"page {page.Number}{page.Query} was acknowledged and is not stored");
+                failedAt.Remove(failed.Min);
+            }
+
+            before = page;
+        }
+
+        return count;
+    }
 
     private static double FillerValue(int number, int index) => (number * 1000) + index + 0.25;
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using ScrapeCluster.Storage.Wal;
 using ScrapeCluster.SystemTests.Harness;
 
 namespace ScrapeCluster.SystemTests.Storage;
@@ -6,7 +8,7 @@ namespace ScrapeCluster.SystemTests.Storage;
 public sealed class DamagedLogTests
 {
     private const int Fillers = 200;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task FlippedBit_IsReportedCountedAndMended()
@@ -33,7 +35,7 @@ public sealed class DamagedLogTests
         var before = StoredScrapes.Of(await Tools.DumpAsync(data), "job=\"damaged\"");
         var segment = Directory.GetFiles(Path.Combine(data, "wal")).Order(StringComparer.Ordinal).ElementAt(1);
         var bytes = await File.ReadAllBytesAsync(segment);
-        bytes[(bytes.Length / 2) + 100] ^= 0x10; // within a record, whose checksum covers it
+        FlipWithinARecord(bytes);
         await File.WriteAllBytesAsync(segment, bytes);
 
         await using (var node = NodeProcess.Start(config, data, null, settings))
@@ -53,5 +55,13 @@ public sealed class DamagedLogTests
         await using var again = NodeProcess.Start(config, data, null, settings);
         await again.ReadyAsync();
         Assert.Equal(0, await again.MetricAsync("prometheus_tsdb_wal_corruptions_total"));
+    }
+
+    /// <summary>In the first record of a page in the middle, behind its header (type, 2 bytes of length, 4 of checksum), so that the checksum covers it.</summary>
+    private static void FlipWithinARecord(byte[] segment)
+    {
+        var page = segment.Length / 2 / WalFormat.PageSize * WalFormat.PageSize;
+        var length = BinaryPrimitives.ReadUInt16BigEndian(segment.AsSpan(page + 1));
+        segment[page + 7 + (length / 2)] ^= 0x10;
     }
 }

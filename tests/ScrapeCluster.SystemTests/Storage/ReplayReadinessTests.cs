@@ -10,7 +10,7 @@ public sealed class ReplayReadinessTests
 {
     private const int Series = 5000;
     private const int Scrapes = 2000;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
     [Fact]
     public async Task LongReplay_IsHealthyNotReady_AndShowsProgress()

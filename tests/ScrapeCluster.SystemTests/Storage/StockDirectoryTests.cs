@@ -7,7 +7,7 @@ namespace ScrapeCluster.SystemTests.Storage;
 public sealed class StockDirectoryTests
 {
     private const int Fillers = 30;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(180);
 
     [Theory]
     [InlineData("stock_wal_compressed")]
@@ -74,23 +74,26 @@ public sealed class StockDirectoryTests
         await using var exporter = new ScriptedExporter();
         var data = folder.Sub("data");
         var settings = folder.File("node.conf", "scrapecluster.storage { truncate-interval = 1s, retention-time = 20s, wal.segment-size = 64KiB }");
-        await ScrapeAsync(Config(folder, exporter), data, exporter, pages: 320, kill: true, $"--node.config={settings}");
+        await ScrapeAsync(Config(folder, exporter), data, exporter, pages: 320, kill: true, () => HasCheckpoint(data), $"--node.config={settings}");
 
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(data, "chunks_head")));
-        Assert.NotEmpty(Directory.GetDirectories(Path.Combine(data, "wal"), "checkpoint.*"));
+        Assert.True(HasCheckpoint(data));
         await Tools.DumpAsync(data);
         await using var stock = await StockPrometheus.OpenCopyAsync(folder, data);
-        var answer = await stock.DataAsync("/api/v1/query?query=" + Uri.EscapeDataString("count(filler) by (job)"));
+        var answer = await stock.DataAsync("/api/v1/query?query=" + Uri.EscapeDataString("count(count_over_time(filler[10m])) by (job)"));
         Assert.Equal($"{Fillers}", answer.GetProperty("result")[0].GetProperty("value")[1].GetString());
         Assert.True(await stock.MetricAsync("prometheus_tsdb_head_chunks") > Fillers, "stock Prometheus did not map the chunks");
     }
 
-    private static async Task ScrapeAsync(string config, string data, ScriptedExporter exporter, int pages, bool kill = false, params string[] flags)
+    private static async Task ScrapeAsync(string config, string data, ScriptedExporter exporter, int pages, bool kill = false, Func<bool>? until = null, params string[] flags)
     {
         await using var node = NodeProcess.Start(config, data, null, flags);
         await node.ReadyAsync(Deadline);
+        await Wait.Until("the target to be up", Deadline, async () =>
+            (await node.DataAsync("/api/v1/targets?state=active")).GetProperty("activeTargets").EnumerateArray().Any(target => target.GetProperty("health").GetString() == "up"),
+            () => node.Output);
         var served = exporter.ServedOn("/metrics").Count;
-        await Wait.Until($"{pages} pages for the node", Deadline, () => exporter.ServedOn("/metrics").Count > served + pages, () => node.Output);
+        await Wait.Until($"{pages} pages for the node", Deadline, () => exporter.ServedOn("/metrics").Count > served + pages && (until is null || until()), () => node.Output);
         if (kill)
         {
             await node.KillAsync();
@@ -100,6 +103,8 @@ public sealed class StockDirectoryTests
             Assert.Equal(0, await node.StopAsync());
         }
     }
+
+    private static bool HasCheckpoint(string data) => Directory.GetDirectories(Path.Combine(data, "wal"), "checkpoint.*").Length > 0;
 
     private static string Config(TestFolder folder, ScriptedExporter exporter)
     {
@@ -124,7 +129,7 @@ public sealed class StockDirectoryTests
     private static void AssertWhole(HashSet<string> dump, ScriptedExporter exporter)
     {
         var stored = StoredScrapes.Of(dump, "job=\"shared\"");
-        Assert.True(stored.Numbers.Count > exporter.ServedOn("/metrics").Count / 2);
+        Assert.InRange(stored.AssertHasAll(exporter.AcknowledgedOn("/metrics"), Fillers), 1, int.MaxValue);
         Assert.All(stored.Numbers, number => Assert.True(stored.IsWhole(number, Fillers), $"page {number}"));
     }
 }
