@@ -189,7 +189,7 @@ public sealed class DiscoveryActorTests : TestKit
     }
 
     [Fact]
-    public void Changes_InABurst_AreMerged()
+    public async Task Changes_InABurst_AreMerged()
     {
         var path = Write("a.json", """[{"targets":["x:0"]}]""");
         Apply(("a", [Files(path)]));
@@ -200,7 +200,7 @@ public sealed class DiscoveryActorTests : TestKit
         }
 
         // What was read while the clock stood is one change in waiting; all that is read from here on is the last state.
-        Barrier(Sys.ActorSelection("/user/discovery/file-1").ResolveOne(Timeout.InfiniteTimeSpan).WaitAsync(Patience).GetAwaiter().GetResult());
+        Barrier(await Sys.ActorSelection("/user/discovery/file-1").ResolveOne(Timeout.InfiniteTimeSpan).WaitAsync(Patience, TestContext.Current.CancellationToken));
         Barrier(_discovery);
         AdvanceUntilMessage();
         var updates = 1;
