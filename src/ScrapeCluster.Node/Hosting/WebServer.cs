@@ -56,6 +56,10 @@ internal static class WebServer
             await app.StartAsync();
             return null;
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return "told to stop before it listened; nothing was changed";
+        }
         catch (Exception e) when (e is IOException or AddressInUseException or System.Net.Sockets.SocketException)
         {
             var reason = e is AddressInUseException || e.InnerException is AddressInUseException || e.Message.Contains("in use", StringComparison.OrdinalIgnoreCase)
