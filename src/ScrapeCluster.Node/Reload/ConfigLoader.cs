@@ -26,7 +26,7 @@ internal sealed class ConfigLoader(NodeSettings settings)
 
         if (!settings.Config.SkipUnsupported && NotBuilt(config).ToList() is { Count: > 0 } missing)
         {
-            return (null, $"{path}: not built yet: {string.Join("; ", missing)}. Start without them by --config.skip-unsupported.");
+            return (null, $"{path}: not built yet: {string.Join("; ", missing)}. Start without them by --config.skip-unsupported; a remote_write block among them then keeps all blocks from running.");
         }
 
         return (config, null);
