@@ -12,7 +12,7 @@ namespace ScrapeCluster.Node.Hosting;
 /// The composition root: builds the parts of one node, starts them in order and stops them in the opposite one.
 /// <code>
 /// start: 1 data directory locked  2 HTTP listens  3 WAL replayed, a scrape rehearsed  4 actors  5 configuration applied  6 ready
-/// stop:  1 not ready  2 scraping ends  3 remote write flushes  4 storage closes  5 HTTP ends
+/// stop:  1 not ready  2 scraping ends, the log closes  3 remote write flushes  4 HTTP ends  5 data directory released
 /// </code>
 /// </summary>
 internal sealed class NodeHost : IAsyncDisposable
@@ -114,13 +114,13 @@ internal sealed class NodeHost : IAsyncDisposable
             await _actors.StopAsync();
         }
 
-        _storage?.Dispose();
+        // Storage after the last request: a query may be reading its files.
         if (_web is not null)
         {
-            await _web.StopAsync();
-            await _web.DisposeAsync();
+            await WebServer.StopAsync(_web);
         }
 
+        _storage?.Dispose();
         _reloader.Dispose();
         _log.Stopped();
     }

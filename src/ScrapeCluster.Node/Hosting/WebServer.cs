@@ -15,6 +15,8 @@ internal static class WebServer
         "/-/healthy", "/-/ready", "/-/quit", "/metrics", "/api/v1/status/walreplay",
     };
 
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
+
     public static WebApplication Build(NodeContext node, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [] });
@@ -67,6 +69,14 @@ internal static class WebServer
                 : e.Message;
             return $"cannot listen on {address}: {reason}; stop that process or set --web.listen-address";
         }
+    }
+
+    /// <summary>Requests in flight may end within <see cref="StopDeadline"/>; what is left then is cut off.</summary>
+    public static async Task StopAsync(WebApplication app)
+    {
+        using var deadline = new CancellationTokenSource(StopDeadline);
+        await app.StopAsync(deadline.Token);
+        await app.DisposeAsync();
     }
 
     private static void Listen(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions server, ListenAddress address)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ScrapeCluster.SystemTests.Harness;
 
 namespace ScrapeCluster.SystemTests.Faults;
@@ -43,6 +45,22 @@ public sealed class StopTests
         Assert.Contains(dump, line => line.StartsWith("{__name__=\"up\"", StringComparison.Ordinal) && line.Contains("} 1 ", StringComparison.Ordinal));
         Assert.DoesNotContain(atTheStop, line => line.StartsWith("{__name__=\"up\"", StringComparison.Ordinal) && line.Contains("} 0 ", StringComparison.Ordinal));
         Assert.DoesNotContain(atTheStop, line => line.Contains("} NaN ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Terminate_WithARequestThatNeverEnds_DoesNotWaitForIt()
+    {
+        using var folder = new TestFolder();
+        var port = Ports.Free();
+        await using var node = NodeProcess.Start(folder.File("prometheus.yml", ""), folder.Sub("data"), port);
+        await node.ReadyAsync();
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync("POST /api/v1/series HTTP/1.1\r\nHost: node\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nmatch[]="u8.ToArray(), TestContext.Current.CancellationToken);
+        await node.DataAsync("/api/v1/status/runtimeinfo"); // an answer on another connection: the node has read the one above, or is about to
+
+        Assert.Equal(0, await node.StopAsync(TimeSpan.FromSeconds(20)));
+        Assert.DoesNotContain("exception", node.Output, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
