@@ -68,6 +68,11 @@ internal sealed class StorageActor : ReceiveActor, IWithTimers
     {
         _writer.Reclaim();
         BeginFlush();
+        if (_writer.IsTruncating)
+        {
+            return;
+        }
+
         if (_writer.BeginTruncation())
         {
             Self.Tell(CutMore.Instance);

@@ -25,4 +25,7 @@ internal sealed partial class StorageWriter
 
     [LoggerMessage(3106, LogLevel.Warning, "Chunks cannot be written to {Directory}; {Waiting} stay in memory until the next try")]
     private partial void LogFlushFailed(string directory, int waiting, Exception failure);
+
+    [LoggerMessage(3107, LogLevel.Warning, "Chunk files in {Directory} are due to go but cannot be deleted; the next cut tries again: check the disk and the rights")]
+    private partial void LogFilesStay(string directory, Exception failure);
 }

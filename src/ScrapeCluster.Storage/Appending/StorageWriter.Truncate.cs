@@ -9,15 +9,16 @@ namespace ScrapeCluster.Storage.Appending;
 /// </summary>
 internal sealed partial class StorageWriter
 {
-    /// <summary>Starts cutting when the head reaches too far back; false when there is nothing to do.</summary>
+    /// <summary>A cut has begun and needs <see cref="ContinueTruncation"/>.</summary>
+    public bool IsTruncating => _truncation is not null;
+
+    /// <summary>
+    /// Starts cutting when the head reaches too far back; false when there is nothing to do, or a checkpoint is being written: it asks for
+    /// the series that a cut collects.
+    /// </summary>
     public bool BeginTruncation()
     {
-        if (_truncation is not null)
-        {
-            return true;
-        }
-
-        if (_head.MaxTimeMs == long.MinValue)
+        if (_head.MaxTimeMs == long.MinValue || _checkpoint is not null)
         {
             return false;
         }
@@ -30,7 +31,7 @@ internal sealed partial class StorageWriter
         }
 
         // A cut whose checkpoint is still due has not freed what it will.
-        return _checkpoint is null && !_checkpointDue && BeginSizeCut(span);
+        return !_checkpointDue && BeginSizeCut(span);
     }
 
     /// <summary>Starts cutting at a given time.</summary>
@@ -50,6 +51,11 @@ internal sealed partial class StorageWriter
         }
 
         _appender.ForgetCollected();
+        if (_truncation.FilesFailure is { } failure)
+        {
+            LogFilesStay(_options.ChunksPath, failure);
+        }
+
         LogTruncated(_truncation.MinMs, _head.SeriesCount, _truncation.CollectedCount);
         _truncation = null;
         _counters.HeadTruncations++;

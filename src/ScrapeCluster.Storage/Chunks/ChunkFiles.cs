@@ -127,21 +127,32 @@ internal sealed class ChunkFiles : IDisposable
 
     /// <summary>
     /// Deletes the oldest files whose chunks all end before the time, and returns them. A reader that has found a chunk of them reads it
-    /// nevertheless, until <see cref="CloseOldest"/>.
+    /// nevertheless, until <see cref="CloseOldest"/>. From a file on that cannot be deleted all stay, for the next try.
     /// </summary>
-    public IReadOnlyList<ChunkFile> RemoveBefore(long minMs)
+    public IReadOnlyList<ChunkFile> RemoveBefore(long minMs, out Exception? failure)
     {
+        failure = null;
+        var removed = new List<ChunkFile>();
         lock (_filesLock)
         {
-            var removed = _files.Take(_files.Length - 1).TakeWhile(file => file.MaxMs < minMs).Where(file => !file.IsRemoved).ToList();
-            foreach (var file in removed)
+            foreach (var file in _files.Take(_files.Length - 1).TakeWhile(file => file.MaxMs < minMs).Where(file => !file.IsRemoved))
             {
-                File.Delete(PathOf(file.Number));
-                file.IsRemoved = true;
-            }
+                try
+                {
+                    File.Delete(PathOf(file.Number));
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    failure = e;
+                    break;
+                }
 
-            return removed;
+                file.IsRemoved = true;
+                removed.Add(file);
+            }
         }
+
+        return removed;
     }
 
     /// <summary>Forgets the oldest of the removed files, which no reader can hold any more.</summary>

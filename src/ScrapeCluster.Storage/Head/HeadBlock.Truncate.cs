@@ -19,6 +19,9 @@ internal sealed partial class HeadBlock
     public bool DropChunksBefore(uint row, long minMs)
     {
         ref var series = ref Series.Row(row);
+
+        // Oldest first: a reader in between must not find old chunks without the newest.
+        DropClosed(ref series.Closed, minMs);
         if (series.Open != 0 && series.LastTimestampMs < minMs)
         {
             _retired.Add(RetiredKind.Chain, series.OpenChunk.FirstBlock);
@@ -26,23 +29,25 @@ internal sealed partial class HeadBlock
             Volatile.Write(ref _openCount, _openCount - 1);
         }
 
-        DropClosed(ref series.Closed, minMs);
         return series.IsEmpty;
     }
 
-    /// <summary>Deletes the files whose chunks are all older; they are closed when no reader is left.</summary>
-    public void DropFilesBefore(long minMs)
+    /// <summary>Deletes the files whose chunks are all older; they are closed when no reader is left. Returns why some had to stay.</summary>
+    public Exception? DropFilesBefore(long minMs)
     {
         if (_files is null)
         {
-            return;
+            return null;
         }
 
         _files.StartNextFile();
-        foreach (var file in _files.RemoveBefore(minMs))
+        var removed = _files.RemoveBefore(minMs, out var failure);
+        foreach (var file in removed)
         {
             _retired.Add(RetiredKind.File, (uint)file.Number);
         }
+
+        return failure;
     }
 
     /// <summary>Takes a series out of the look-ups. Its row and its place in the postings go later.</summary>

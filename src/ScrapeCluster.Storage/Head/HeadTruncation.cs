@@ -34,6 +34,9 @@ internal sealed class HeadTruncation
     /// <summary>References of the series that were collected so far.</summary>
     public IEnumerable<ulong> CollectedRefs => _collected.Select(series => series.Ref);
 
+    /// <summary>At the end: why chunk files that are due are still there; null when none is.</summary>
+    public Exception? FilesFailure { get; private set; }
+
     /// <summary>Does a part; false when all is done.</summary>
     public bool Step()
     {
@@ -59,7 +62,7 @@ internal sealed class HeadTruncation
                 _head.RetireRow(row);
             }
 
-            _head.DropFilesBefore(_minMs);
+            FilesFailure = _head.DropFilesBefore(_minMs);
             _head.Reclaim();
             return false;
         }

@@ -107,6 +107,30 @@ public sealed class ChunkFilesTests : IDisposable
     }
 
     [Fact]
+    public void Truncate_FileThatCannotBeDeleted_GoesWithTheNextCut()
+    {
+        Fill(0, 1000);
+        Flush();
+        Fill(1000, 2000);
+        var files = _storage.Storage.Head.Files!;
+        files.StartNextFile();
+        Flush();
+        var path = Path.Combine(_storage.Directory, "chunks_head", "000001");
+        File.Delete(path);
+        Directory.CreateDirectory(path); // not to be deleted as a file, by root neither
+
+        Truncate(1_500_000);
+        Assert.Equal(2, files.Count);
+        Directory.Delete(path);
+        File.WriteAllText(path, "");
+        Truncate(1_500_000);
+
+        Assert.Equal(1, files.Count);
+        Assert.Equal(["000002"], FileNames());
+        Assert.Equal(1_999_000, Assert.Single(_storage.Select("s1")).TimestampsMs[^1]);
+    }
+
+    [Fact]
     public void Entry_OneChunk_HasTheBytesOfTheFormatPage()
     {
         var blocks = new ChunkBlocks();
