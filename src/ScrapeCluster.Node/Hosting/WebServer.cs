@@ -35,6 +35,7 @@ internal static class WebServer
             app.UsePathBase(node.PathPrefix);
         }
 
+        app.Use(EndQuietlyWhenAborted);
         app.Use((http, next) => node.Readiness.IsReady || AlwaysServed.Contains(http.Request.Path.Value ?? "") ? next(http) : NotReady(http));
         app.UseRouting();
         LifecycleEndpoints.Map(app, node, app.Lifetime);
@@ -77,6 +78,27 @@ internal static class WebServer
         using var deadline = new CancellationTokenSource(StopDeadline);
         await app.StopAsync(deadline.Token);
         await app.DisposeAsync();
+    }
+
+    /// <summary>A client that goes away, or is cut off by the stop, in the middle of its request is no fault to log.</summary>
+    private static async Task EndQuietlyWhenAborted(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && IsAborted(http, e))
+        {
+            http.Abort();
+        }
+    }
+
+    /// <summary>A body that is being read learns of it before the token does.</summary>
+    private static bool IsAborted(HttpContext http, Exception failure)
+    {
+        return http.RequestAborted.IsCancellationRequested
+            || failure is ConnectionAbortedException or ConnectionResetException
+            || failure.InnerException is ConnectionAbortedException or ConnectionResetException;
     }
 
     private static void Listen(Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions server, ListenAddress address)
