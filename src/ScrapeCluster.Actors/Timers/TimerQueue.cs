@@ -1,7 +1,7 @@
 namespace ScrapeCluster.Actors;
 
 /// <summary>
-/// All timers of a system on one heap by due time, driven by one timer of the <see cref="TimeProvider"/>; adding, moving and
+/// All timers of a system on one heap by due time, driven by one <see cref="IAlarm"/>; adding, moving and
 /// cancelling cost O(log n) and no timer of the operating system.
 /// </summary>
 internal sealed class TimerQueue : IDisposable
@@ -10,7 +10,7 @@ internal sealed class TimerQueue : IDisposable
 
     private readonly TimeProvider _time;
     private readonly long _start;
-    private readonly ITimer _timer;
+    private readonly IAlarm _alarm;
     private readonly Lock _lock = new();
     private TimerEntry[] _heap = new TimerEntry[16];
     private int _count;
@@ -23,11 +23,7 @@ internal sealed class TimerQueue : IDisposable
         _time = time;
         _start = time.GetTimestamp();
 
-        // The callback must not carry the context of whoever happened to make the system.
-        using (ExecutionContext.SuppressFlow())
-        {
-            _timer = time.CreateTimer(static queue => ((TimerQueue)queue!).FireDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+        _alarm = Alarm.Of(time, FireDue);
     }
 
     /// <summary>Monotonic time since the system's start.</summary>
@@ -82,7 +78,7 @@ internal sealed class TimerQueue : IDisposable
             }
         }
 
-        _timer.Dispose();
+        _alarm.Dispose();
     }
 
     private void FireDue()
@@ -132,11 +128,8 @@ internal sealed class TimerQueue : IDisposable
             return;
         }
 
-        // Timers of the framework count whole milliseconds and cut the rest: round up, else the callback comes too early.
         _armedFor = _heap[0].Due;
-        var wait = _armedFor - now;
-        var milliseconds = Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, uint.MaxValue - 1);
-        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+        _alarm.Set(_armedFor - now);
     }
 
     private void Insert(TimerEntry entry, TimeSpan now, TimeSpan delay)
