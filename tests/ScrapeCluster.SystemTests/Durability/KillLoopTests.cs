@@ -49,7 +49,8 @@ public sealed class KillLoopTests
         await using (var node = NodeProcess.Start(folder.File("prometheus.yml", Config(exporter, Kills)), data))
         {
             await node.ReadyAsync(TimeSpan.FromSeconds(60));
-            await Task.Delay(1000);
+            var asked = exporter.ServedOn("/t0").Count + 3;
+            await Wait.Until("some pages", TimeSpan.FromSeconds(60), () => exporter.ServedOn("/t0").Count > asked, () => node.Output);
             Assert.Equal(0, await node.StopAsync());
         }
 
