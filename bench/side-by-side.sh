@@ -4,16 +4,19 @@
 #   bench/side-by-side.sh                     100 targets x 1,000 series every 1 s and 1,000 x 1,000 every 10 s, 10 minutes each
 #   bench/side-by-side.sh --short             20 s of warming up and 40 s of measuring (30 and 40 at an interval of 10 s)
 #   bench/side-by-side.sh --loads 100x1s --scrapers "prometheus scrapecluster" --remote-write --warm 30 --measure 60 --series 1000
+#   bench/side-by-side.sh --scrapers "prometheus-agent scrapecluster-agent"     both in agent mode
+#   bench/side-by-side.sh --scrapers "prometheus-agent vmagent scrapecluster-agent scrapecluster-agent-v2"     those that only send, also by remote write 2.0
+#   bench/side-by-side.sh --samples-per-send 10000     requests of that many samples from all that have the setting (vmagent's own are of up to 10,000)
 #   bench/side-by-side.sh --no-build          take the Release builds that are there
 #
-# vmagent stores nothing, so it always writes to the generator, which counts and drops what it gets. The others store, and with --remote-write write too.
+# vmagent and agents store nothing for long, so they always write to the generator, which counts and drops what it gets. The others store, and with --remote-write write too.
 # Warming up takes three intervals at least, so that no first scrape is measured, and measuring four.
 # CPU is measured after warming up; memory is the median of resident memory over the last fifth of the run (at most 2 minutes), the peak of the whole run.
 # Everything listens on 127.0.0.1 and lives in a temporary directory. Needs: dotnet, curl, awk; prometheus and vmagent (or $PROMETHEUS, $VMAGENT), else they are left out.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-loads="100x1s 1000x10s" scrapers="prometheus vmagent scrapecluster" series=1000 warm_seconds=120 measure_seconds=480 remote=no build=yes
+loads="100x1s 1000x10s" scrapers="prometheus vmagent scrapecluster" series=1000 warm_seconds=120 measure_seconds=480 remote=no build=yes samples_per_send=
 while (($#)); do
   case $1 in
     --short) warm_seconds=20 measure_seconds=40 ;;
@@ -24,7 +27,8 @@ while (($#)); do
     --series) series=$2; shift ;;
     --warm) warm_seconds=$2; shift ;;
     --measure) measure_seconds=$2; shift ;;
-    *) sed -n '2,13p' "$0"; exit 2 ;;
+    --samples-per-send) samples_per_send=$2; shift ;;
+    *) sed -n '2,15p' "$0"; exit 2 ;;
   esac
   shift
 done
@@ -63,9 +67,9 @@ free_port() {
 
 binary() { # SCRAPER: what must be there for it to run
   case $1 in
-    prometheus) command -v "${PROMETHEUS:-prometheus}" ;;
+    prometheus | prometheus-agent) command -v "${PROMETHEUS:-prometheus}" ;;
     vmagent) command -v "${VMAGENT:-vmagent}" ;;
-    scrapecluster) [[ -f $node ]] ;;
+    scrapecluster | scrapecluster-v2 | scrapecluster-agent | scrapecluster-agent-v2) [[ -f $node ]] ;;
     *) return 1 ;;
   esac >/dev/null
 }
@@ -73,8 +77,8 @@ binary() { # SCRAPER: what must be there for it to run
 version() { # SCRAPER
   local package
   case $1 in
-    prometheus) "${PROMETHEUS:-prometheus}" --version 2>&1 | awk 'NR == 1 {print $3}' ;;
-    scrapecluster) dotnet "$node" --version 2>/dev/null | head -1 ;;
+    prometheus | prometheus-agent) "${PROMETHEUS:-prometheus}" --version 2>&1 | awk 'NR == 1 {print $3}' ;;
+    scrapecluster*) dotnet "$node" --version 2>/dev/null | head -1 ;;
     vmagent)
       # Distribution packages may leave the version out of the program.
       package=$("${VMAGENT:-vmagent}" -version 2>&1 | head -1)
@@ -84,10 +88,12 @@ version() { # SCRAPER
   esac
 }
 
-write_config() { # FILE TARGETS INTERVAL GENERATOR_PORT WITH_REMOTE_WRITE
-  awk -v targets="$2" -v interval="$3" -v port="$4" -v remote="$5" 'BEGIN {
+write_config() { # FILE TARGETS INTERVAL GENERATOR_PORT REMOTE_WRITE: yes, no or v2
+  awk -v targets="$2" -v interval="$3" -v port="$4" -v remote="$5" -v send="$samples_per_send" 'BEGIN {
     printf "global:\n  scrape_interval: %s\n  scrape_timeout: %s\n", interval, interval
-    if (remote == "yes") printf "remote_write:\n- url: http://127.0.0.1:%d/api/v1/write\n", port
+    if (remote != "no") printf "remote_write:\n- url: http://127.0.0.1:%d/api/v1/write\n", port
+    if (remote == "v2") print "  protobuf_message: io.prometheus.write.v2.Request"
+    if (remote != "no" && send != "") printf "  queue_config: {max_samples_per_send: %d, capacity: %d}\n", send, 5 * send
     print "scrape_configs:\n- job_name: load\n  static_configs:"
     for (i = 0; i < targets; i++) printf "  - targets: [\"127.0.0.1:%d\"]\n    labels: {__metrics_path__: /t/%d, instance: target-%d}\n", port, i, i
   }' >"$1"
@@ -100,11 +106,15 @@ start_scraper() { # SCRAPER DIRECTORY GENERATOR_PORT
   case $1 in
     prometheus)
       "${PROMETHEUS:-prometheus}" --config.file="$2/config.yml" --storage.tsdb.path="$2/data" --web.listen-address="127.0.0.1:$port" >"$2/log" 2>&1 & ;;
+    prometheus-agent)
+      "${PROMETHEUS:-prometheus}" --enable-feature=agent --config.file="$2/config.yml" --storage.agent.path="$2/data" --web.listen-address="127.0.0.1:$port" >"$2/log" 2>&1 & ;;
     vmagent)
       "${VMAGENT:-vmagent}" -promscrape.config="$2/config.yml" -remoteWrite.url="http://127.0.0.1:$3/api/v1/write" \
         -remoteWrite.tmpDataPath="$2/data" -httpListenAddr="127.0.0.1:$port" >"$2/log" 2>&1 & ;;
-    scrapecluster)
+    scrapecluster | scrapecluster-v2)
       dotnet "$node" --config.file="$2/config.yml" --storage.path="$2/data" --web.listen-address="127.0.0.1:$port" >"$2/log" 2>&1 & ;;
+    scrapecluster-agent | scrapecluster-agent-v2)
+      dotnet "$node" --agent --config.file="$2/config.yml" --storage.path="$2/data" --web.listen-address="127.0.0.1:$port" >"$2/log" 2>&1 & ;;
   esac
   scraper_pid=$!
 }
@@ -141,7 +151,11 @@ run_one() { # SCRAPER TARGETS INTERVAL: appends one line of figures to $work/fig
   "$generator" 0 "$series" >"$dir/generator" & generator_pid=$!
   until [[ -s $dir/generator ]]; do sleep 0.1; done
   port=$(head -1 "$dir/generator")
-  [[ $1 == vmagent ]] && with_remote=no
+  case $1 in
+    vmagent) with_remote=no ;;
+    *-v2) with_remote=v2 ;;
+    *-agent) with_remote=yes ;;
+  esac
   write_config "$dir/config.yml" "$2" "$3" "$port" "$with_remote"
   start_scraper "$1" "$dir" "$port"
   if wait_for_first_scrapes "$2" "$port"; then
@@ -179,7 +193,7 @@ print_report() {
   local scraper
   echo
   echo "$(date -u +%Y-%m-%d), $(nproc) cores ($(awk -F': ' '/model name/ {print $2; exit}' /proc/cpuinfo)), $(awk '/MemTotal/ {printf "%.0f GB", $2 / 1048576}' /proc/meminfo), .NET $(dotnet --version)."
-  echo "At least $warm_seconds s of warming up and $measure_seconds s of measuring, memory over the last fifth (at most 120 s), remote write of the storing ones: $remote."
+  echo "At least $warm_seconds s of warming up and $measure_seconds s of measuring, memory over the last fifth (at most 120 s), remote write of the storing ones: $remote, samples a request: ${samples_per_send:-default}."
   for scraper in $scrapers; do binary "$scraper" && echo "$scraper: $(version "$scraper")."; done
   echo
   echo "| load (targets x series x interval) | scraper | samples/s | CPU per sample | cores | memory, median | memory, peak | disk | disk per sample | remote write per sample |"
@@ -190,9 +204,14 @@ print_report() {
     printf "| %s | %s | %.0f | %.2f us | %.2f | %.0f MB | %.0f MB | %s | %s |\n", $1, $2, $3, $4, $5, $6, $7, disk, remote
   }' "$work/figures"
   awk -F'\t' '
-    NR == FNR && $2 == "prometheus" {cpu[$1] = $4; memory[$1] = $6; disk[$1] = $9}
-    NR > FNR && $2 == "scrapecluster" && cpu[$1] > 0 {
-      printf "\n%s: of Prometheus, ScrapeCluster takes %.2f of the CPU per sample, %.2f of the memory, %.2f of the disk.\n", $1, $4 / cpu[$1], $6 / memory[$1], $9 / disk[$1]
+    NR == FNR && sub(/^prometheus/, "", $2) {cpu[$1, $2] = $4; memory[$1, $2] = $6; disk[$1, $2] = $9}
+    NR > FNR && sub(/^scrapecluster/, "", $2) && cpu[$1, $2] > 0 {
+      printf "\n%s: of Prometheus, ScrapeCluster takes %.2f of the CPU per sample, %.2f of the memory, %.2f of the disk%s.\n", $1, $4 / cpu[$1, $2], $6 / memory[$1, $2], $9 / disk[$1, $2], $2 == "-agent" ? " (agents)" : ""
+    }' "$work/figures" "$work/figures"
+  awk -F'\t' '
+    NR == FNR && $2 == "vmagent" {cpu[$1] = $4; memory[$1] = $6; bytes[$1] = $10}
+    NR > FNR && $2 ~ /^scrapecluster/ && cpu[$1] > 0 && bytes[$1] > 0 && $10 > 0 {
+      printf "\n%s: of vmagent, %s takes %.2f of the CPU per sample, %.2f of the memory, %.2f of the bytes sent.\n", $1, $2, $4 / cpu[$1], $6 / memory[$1], $10 / bytes[$1]
     }' "$work/figures" "$work/figures"
   awk -F'\t' '$11 > most {most = $11} END {printf "\nThe generator took at most %.2f cores.\n", most}' "$work/figures"
 }

@@ -11,6 +11,9 @@ internal sealed class LoadConnection(Socket socket, PageRenderer pages, LoadCoun
     private const string OkHeader = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: ";
     private const int HeaderRoom = 160;
 
+    /// <summary>A sender of remote write 2.0 wants to hear what was written: as much as anyone sends.</summary>
+    private static readonly byte[] PostAnswer = "HTTP/1.1 204 No Content\r\nX-Prometheus-Remote-Write-Samples-Written: 2147483647\r\n\r\n"u8.ToArray();
+
     private byte[] _input = new byte[4096];
     private int _inputLength;
 
@@ -53,7 +56,7 @@ internal sealed class LoadConnection(Socket socket, PageRenderer pages, LoadCoun
         if (!isGet)
         {
             counters.AddPost(bodyLength);
-            await socket.SendAsync("HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray(), stop);
+            await socket.SendAsync(PostAnswer, stop);
             return true;
         }
 

@@ -1,3 +1,4 @@
 using ScrapeCluster.Cli;
+using ScrapeCluster.Cli.Output;
 
-return CommandTree.Run(args, Console.OpenStandardInput(), Console.Out, Console.Error);
+return CommandTree.Run(args, Console.OpenStandardInput(), StandardOutput.Open(), Console.Error);

@@ -1,8 +1,8 @@
 namespace ScrapeCluster.Discovery;
 
 /// <summary>
-/// When changes may pass on: the first after quiet at once, further ones after an interval that grows from
-/// <see cref="FirstInterval"/> by half each time up to the longest. Quiet is no change for the longest interval.
+/// When changes may pass on: not sooner after the last ones than an interval, which begins with <see cref="FirstInterval"/> and grows by half whenever changes
+/// come faster than it, up to the longest. So single changes pass at once however regularly they come. Quiet for the longest interval, and it begins anew.
 /// </summary>
 internal struct BurstThrottle(TimeSpan longestInterval)
 {
@@ -11,6 +11,7 @@ internal struct BurstThrottle(TimeSpan longestInterval)
     private TimeSpan? _lastChange;
     private TimeSpan _lastPass;
     private TimeSpan _interval;
+    private bool _holdsBack;
 
     public static TimeSpan FirstInterval => TimeSpan.FromMilliseconds(100);
 
@@ -24,14 +25,21 @@ internal struct BurstThrottle(TimeSpan longestInterval)
 
         _lastChange = now;
         var wait = _lastPass + _interval - now;
-        return _interval == TimeSpan.Zero || wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+        if (_interval == TimeSpan.Zero || wait <= TimeSpan.Zero)
+        {
+            return TimeSpan.Zero;
+        }
+
+        _holdsBack = true;
+        return wait;
     }
 
     /// <summary>Notes that all changes so far passed.</summary>
     public void Pass(TimeSpan now)
     {
         _lastPass = now;
-        var grown = _interval == TimeSpan.Zero ? FirstInterval : _interval * Growth;
-        _interval = grown < longestInterval ? grown : longestInterval;
+        var next = _interval == TimeSpan.Zero ? FirstInterval : _holdsBack ? _interval * Growth : _interval;
+        _interval = next < longestInterval ? next : longestInterval;
+        _holdsBack = false;
     }
 }

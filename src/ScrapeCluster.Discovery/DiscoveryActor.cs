@@ -28,11 +28,11 @@ public sealed partial class DiscoveryActor : ReceiveActor, IWithTimers
     private long _made;
 
     private DiscoveryActor(
-        IActorRef receiver, DiscoverySettings settings, MetricsRegistry metrics, ILoggerFactory loggers, TimeProvider time)
+        IActorRef receiver, DiscoverySettings settings, string userAgent, MetricsRegistry metrics, ILoggerFactory loggers, TimeProvider time)
     {
         _receiver = receiver;
         _metrics = new DiscoveryMetrics(metrics);
-        _factory = new ProviderFactory(_metrics, loggers, time);
+        _factory = new ProviderFactory(userAgent, _metrics, loggers, time);
         _time = time;
         _start = time.GetTimestamp();
         _log = loggers.CreateLogger<DiscoveryActor>();
@@ -52,9 +52,10 @@ public sealed partial class DiscoveryActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    /// <param name="userAgent">What requests for lists of targets name as their sender.</param>
     public static Props Props(
-        IActorRef receiver, DiscoverySettings settings, MetricsRegistry metrics, ILoggerFactory loggers, TimeProvider time) =>
-        Actors.Props.Create(() => new DiscoveryActor(receiver, settings, metrics, loggers, time));
+        IActorRef receiver, DiscoverySettings settings, MetricsRegistry metrics, ILoggerFactory loggers, TimeProvider time, string userAgent = "ScrapeCluster") =>
+        Actors.Props.Create(() => new DiscoveryActor(receiver, settings, userAgent, metrics, loggers, time));
 
     /// <summary>A provider that fails is restarted and keeps what it found; one that cannot even be made stays stopped.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(cause =>
@@ -115,7 +116,7 @@ public sealed partial class DiscoveryActor : ReceiveActor, IWithTimers
         if (_factory.PropsFor(config) is not { } props)
         {
             LogNotBuilt(config.Kind);
-            return new Provider(config) { HasAnswered = true };
+            return new Provider(config) { HasAnswered = true, HasSeenAll = true };
         }
 
         var actor = Context.Watch(Context.ActorOf(props, $"{config.Kind}-{++_made}"));
@@ -142,8 +143,9 @@ public sealed partial class DiscoveryActor : ReceiveActor, IWithTimers
         _metrics.Received.Inc();
         if (_byActor.TryGetValue(Sender, out var provider))
         {
-            var isFirst = !provider.HasAnswered;
+            var isFirst = !provider.HasAnswered || (update.IsComplete && !provider.HasSeenAll);
             provider.HasAnswered = true;
+            provider.HasSeenAll |= update.IsComplete;
             if (provider.Merge(update) || isFirst)
             {
                 NoteChange(provider);
@@ -222,7 +224,8 @@ public sealed partial class DiscoveryActor : ReceiveActor, IWithTimers
 
         _throttle.Pass(Now);
         _metrics.Sent.Inc();
-        _receiver.Tell(new TargetSetsChanged(sets), Self);
+        _receiver.Tell(
+            new TargetSetsChanged(sets) { Partial = sets.Keys.Where(job => _jobs[job].Any(static provider => !provider.HasSeenAll)).ToHashSet(StringComparer.Ordinal) }, Self);
     }
 
     private TimeSpan Now => _time.GetElapsedTime(_start);

@@ -25,6 +25,9 @@ internal sealed class DiscoveryMetrics(MetricsRegistry registry)
     public Counter FileWatcherErrors { get; } = registry.Counter(
         "prometheus_sd_file_watcher_errors_total", "The number of File-SD errors caused by filesystem watch failures.");
 
+    public Counter HttpFailures { get; } = registry.Counter(
+        "prometheus_sd_http_failures_total", "Number of HTTP service discovery refresh failures.");
+
     public Summary FileScans { get; } = registry.Summary(
         "prometheus_sd_file_scan_duration_seconds", "The duration of the File-SD scan in seconds.", [0.5, 0.9, 0.99]);
 

@@ -13,7 +13,11 @@ internal sealed class Provider(SdConfig config)
     /// <summary>Nobody for a kind that is not built yet; such an entry finds nothing.</summary>
     public IActorRef Actor { get; init; } = ActorRefs.Nobody;
 
+    /// <summary>Has said something, be it that it failed.</summary>
     public bool HasAnswered { get; set; }
+
+    /// <summary>Has seen all of its source once.</summary>
+    public bool HasSeenAll { get; set; }
 
     public IEnumerable<TargetGroup> Groups => _groups.Values;
 

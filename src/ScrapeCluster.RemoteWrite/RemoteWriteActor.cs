@@ -6,7 +6,11 @@ namespace ScrapeCluster.RemoteWrite;
 
 /// <summary>To a <see cref="RemoteWriteActor"/> or its host: send what is in the log before <paramref name="End"/>, then stop. Answered by <see cref="RemoteWriteFlushed"/>.</summary>
 /// <param name="End">Null: everything that is published when the message is handled.</param>
-public sealed record FlushRemoteWrite(TimeSpan Deadline, WalPosition? End = null);
+public sealed record FlushRemoteWrite(TimeSpan Deadline, WalPosition? End = null)
+{
+    /// <summary>What becomes of what is not sent by then.</summary>
+    public UnsentRest Rest { get; init; } = UnsentRest.Owed;
+}
 
 /// <param name="Complete">False when the deadline passed before everything was sent.</param>
 public sealed record RemoteWriteFlushed(bool Complete);
@@ -54,11 +58,12 @@ internal sealed partial class RemoteWriteActor : ReceiveActor
         _waiting.Add(Sender);
         if (_isFlushing)
         {
+            _queue!.ChangeRest(request.Rest);
             return;
         }
 
         _isFlushing = true;
-        _queue!.StopAsync(request.End ?? _spec.Published.Position, request.Deadline)
+        _queue!.StopAsync(request.End ?? _spec.Published.Position, request.Deadline, request.Rest)
             .PipeTo(Self, success: complete => new Flushed(complete), failure: cause => new QueueFailed(cause));
     }
 

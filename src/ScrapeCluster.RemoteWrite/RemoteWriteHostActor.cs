@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 using ScrapeCluster.Configuration;
 using ScrapeCluster.Model;
 using ScrapeCluster.Model.Metrics;
+using ScrapeCluster.RemoteWrite.Client;
 using ScrapeCluster.RemoteWrite.Following;
+using ScrapeCluster.RemoteWrite.Gating;
+using ScrapeCluster.RemoteWrite.Positions;
 using ScrapeCluster.RemoteWrite.Queues;
 using ScrapeCluster.Storage.Wal;
 
@@ -14,55 +17,66 @@ public sealed record ApplyRemoteWrites(IReadOnlyList<RemoteWriteConfig> Configs,
 /// <param name="Faults">Why some blocks cannot run; when there are any, nothing was changed.</param>
 public sealed record RemoteWritesApplied(IReadOnlyList<string> Faults);
 
-/// <summary>What the node hands over.</summary>
-/// <param name="WalDirectory">The log that is followed.</param>
-/// <param name="Published">How far it is written.</param>
-/// <param name="FlushDeadline">How long a removed queue may send what it owes.</param>
-/// <param name="UserAgent">Sent with every request, such as <c>ScrapeCluster/1.0</c>.</param>
-public sealed record RemoteWriteOptions(string WalDirectory, WalPublication Published, TimeSpan FlushDeadline, string UserAgent)
-{
-    /// <summary>The metadata of all active targets, asked for at every <c>send_interval</c> from any thread; null sends none.</summary>
-    public Func<IEnumerable<MetadataEntry>>? Metadata { get; init; }
-}
-
 /// <summary>
-/// Keeps one <see cref="RemoteWriteActor"/> a block. Apply the first configuration before the first scrape: a queue sends what is
-/// written from the moment it starts. A queue whose block and external labels are unchanged lives on over a reload;
-/// a changed one sends what it owes up to the place where its successor starts.
+/// Keeps one <see cref="RemoteWriteActor"/> a block. Apply the first configuration before the first scrape: a queue that is new sends what is
+/// written from the moment it starts, one that was there before what it owes. A queue whose block and external labels are unchanged lives on over a
+/// reload, with its HTTP client made anew; a changed one sends what it can at once and leaves the rest to its successor; a removed one sends what it
+/// can within the flush deadline.
 /// </summary>
-public sealed class RemoteWriteHostActor : ReceiveActor
+public sealed partial class RemoteWriteHostActor : ReceiveActor, IWithTimers
 {
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(5);
+
     private readonly RemoteWriteOptions _options;
     private readonly RemoteWriteMetrics _metrics;
     private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly Dictionary<RemoteWriteSpec, RunningQueue> _queues = [];
+    private readonly PositionFolder _folder;
+    private readonly SendingGate _gate;
+    private readonly List<QueueLine> _lines = [];
 
-    /// <summary>Flushing queues, and who waits for all of them.</summary>
-    private readonly HashSet<IActorRef> _leaving = [];
+    /// <summary>Who waits for all queues to end. From then on no configuration is taken.</summary>
     private readonly List<IActorRef> _waiting = [];
+    private FlushRemoteWrite? _flush;
+    private long _flushStart;
     private bool _allComplete = true;
     private int _generation;
-
-    private sealed record RunningQueue(IActorRef Actor, ReadLimit Limit);
 
     public RemoteWriteHostActor(RemoteWriteOptions options, MetricsRegistry metrics, ILoggerFactory loggers, TimeProvider time)
     {
         _options = options;
-        _metrics = new RemoteWriteMetrics(metrics);
+        _metrics = new RemoteWriteMetrics(metrics, options.Appended);
         _loggers = loggers;
+        _logger = loggers.CreateLogger<RemoteWriteHostActor>();
         _time = time;
+        _folder = new PositionFolder(options.PositionDirectory);
+        _gate = options.Gate ?? SendingGate.Open(options.Published, time);
         Receive<ApplyRemoteWrites>(Apply);
         Receive<FlushRemoteWrite>(FlushAll);
-        Receive<RemoteWriteFlushed>(flushed => _allComplete &= flushed.Complete);
-        Receive<Terminated>(terminated => Forget(terminated.ActorRef));
+        Receive<RemoteWriteFlushed>(Flushed);
+        Receive<Terminated>(terminated => Ended(terminated.ActorRef));
+        Receive<StartAgain>(again => Restart(again.Line));
     }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private sealed record StartAgain(QueueLine Line);
 
     public static Props Props(RemoteWriteOptions options, MetricsRegistry metrics, ILoggerFactory loggers, TimeProvider time) =>
         Actors.Props.Create(() => new RemoteWriteHostActor(options, metrics, loggers, time));
 
-    /// <summary>A queue that failed is not restarted in place: <see cref="Forget"/> makes it anew at the log's end.</summary>
+    /// <summary>A queue that failed is not restarted in place: <see cref="Ended"/> makes it anew where its journal says.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => Actors.SupervisorStrategy.StoppingStrategy;
+
+    protected override void PostStop()
+    {
+        foreach (var line in _lines)
+        {
+            line.Journal.Dispose();
+            line.Next?.Client.Dispose();
+        }
+    }
 
     private void Apply(ApplyRemoteWrites message)
     {
@@ -73,9 +87,10 @@ public sealed class RemoteWriteHostActor : ReceiveActor
             .Select(same => $"found {same.Count()} remote_write blocks named {same.Key}: give each another name")
             .ToList();
         var prepared = new List<PreparedQueue>();
-        foreach (var spec in wanted.Where(spec => !_queues.ContainsKey(spec)))
+        foreach (var spec in wanted)
         {
-            if (PreparedQueue.TryCreate(spec, _options.UserAgent, _time, out var queue, out var fault))
+            var same = _lines.Find(line => spec.Equals(line.Running?.Spec))?.Running?.Client.Format;
+            if (PreparedQueue.TryCreate(spec, _options, _time, out var queue, out var fault, same))
             {
                 prepared.Add(queue);
             }
@@ -85,94 +100,244 @@ public sealed class RemoteWriteHostActor : ReceiveActor
             }
         }
 
-        if (faults.Count > 0)
+        if (faults.Count > 0 || _flush is not null)
         {
             prepared.ForEach(queue => queue.Client.Dispose());
         }
         else
         {
-            Replace(wanted, prepared);
+            Replace(prepared);
+            _options.Owed.NoteAllKnown();
         }
 
         Sender.Tell(new RemoteWritesApplied(faults));
     }
 
-    /// <summary>An old queue ends exactly where the new one to the same receiver begins, so nothing is missing or sent twice over a reload.</summary>
-    private void Replace(List<RemoteWriteSpec> wanted, List<PreparedQueue> prepared)
+    private void Replace(List<PreparedQueue> wanted)
     {
-        var ends = new List<(string Url, WalPosition End)>();
-        foreach (var (spec, queue) in _queues.Where(item => !wanted.Contains(item.Key)).ToList())
+        var (kept, changed, started, removed) = LinePlan.Of(_lines, wanted);
+        kept.ForEach(pair => Renew(pair.Line, pair.Queue));
+        removed.ForEach(Remove);
+        changed.ForEach(pair => Change(pair.Line, pair.Queue));
+        Open(started);
+    }
+
+    /// <summary>The same settings: files that they name may hold something else.</summary>
+    private void Renew(QueueLine line, PreparedQueue queue)
+    {
+        if (line.Next is null && line.Running is { } running)
         {
-            _queues.Remove(spec);
-            ends.Add((spec.Config.Url, Leave(queue, new FlushRemoteWrite(_options.FlushDeadline))));
+            running.Client.Swap(queue.Client);
+            return;
         }
 
-        foreach (var queue in prepared)
+        line.Next?.Client.Dispose();
+        line.Next = queue;
+        if (line.Running is null)
         {
-            var predecessor = ends.FindIndex(end => string.Equals(end.Url, queue.Spec.Config.Url, StringComparison.Ordinal));
-            Start(queue, predecessor < 0 ? _options.Published.Position : ends[predecessor].End);
-            if (predecessor >= 0)
-            {
-                ends.RemoveAt(predecessor);
-            }
+            Start(line);
         }
     }
 
-    private void Start(PreparedQueue prepared, WalPosition position)
+    private void Change(QueueLine line, PreparedQueue queue)
     {
-        var spec = prepared.Spec;
-        var metrics = new QueueMetrics(_metrics, spec.Name, spec.Config);
-        var limit = new ReadLimit(position);
-        RemoteWriteQueue Open() => new(
-            spec.Config, prepared.Series, _options.WalDirectory, _options.Published, position, limit, prepared.Client, metrics,
-            _options.Metadata, _loggers, _time);
+        line.Next?.Client.Dispose();
+        line.Next = queue;
+        line.IsRemoved = false;
+        if (line.Running is null)
+        {
+            Start(line);
+            return;
+        }
 
-        // Numbered: an old queue of the same name may still be sending.
+        Leave(line, new FlushRemoteWrite(_options.FlushDeadline) { Rest = UnsentRest.PassedOn });
+    }
+
+    private void Remove(QueueLine line)
+    {
+        line.IsRemoved = true;
+        line.Next?.Client.Dispose();
+        line.Next = null;
+        if (line.Running is null)
+        {
+            End(line);
+            return;
+        }
+
+        Leave(line, new FlushRemoteWrite(_options.FlushDeadline) { Rest = UnsentRest.Dropped });
+    }
+
+    /// <summary>New lines: by the file of their name, or by one that was for the same receiver and is nobody's now.</summary>
+    private void Open(List<PreparedQueue> started)
+    {
+        var taken = _lines.Select(line => line.Journal.Path).ToHashSet(StringComparer.Ordinal);
+        var files = _folder.Files().Where(path => !taken.Contains(path)).Select(path => (path, PositionFile.TryRead(path)?.Header?.UrlHash ?? 0)).ToList();
+        var adoptions = _folder.Adoptions([.. started.Select(queue => (queue.Spec.Name, queue.Spec.Config.Url))], files);
+        foreach (var queue in started)
+        {
+            var path = _folder.PathOf(queue.Spec.Name);
+            var source = path;
+            if (adoptions.TryGetValue(queue.Spec.Name, out var old))
+            {
+                LogAdopted(queue.Spec.Name, old);
+                source = PositionFile.TryMove(old, path) ? path : old;
+            }
+
+            var line = new QueueLine(OpenJournal(queue.Spec, path, PositionFile.TryRead(source))) { Next = queue };
+            _lines.Add(line);
+            Start(line);
+        }
+
+        var ours = _lines.Select(line => line.Journal.Path).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in _folder.Files().Where(path => !ours.Contains(path)))
+        {
+            LogForgotten(path);
+            PositionFile.TryDelete(path);
+        }
+    }
+
+    private PositionJournal OpenJournal(RemoteWriteSpec spec, string path, PositionsRead? read)
+    {
+        var end = _options.Published.Position;
+        var first = WalFormat.Segments(_options.WalDirectory).FirstOrDefault(end.Segment);
+        var start = QueueStart.Of(read, spec.Config.Queue.MinShards, first, end);
+        return new PositionJournal(spec.Name, spec.Config.Url, path, start, read, _options.Owed, _loggers.CreateLogger<PositionJournal>(), _time);
+    }
+
+    private void Start(QueueLine line)
+    {
+        var (spec, client, series) = line.Next!;
+        line.Next = null;
+        line.Failed = null;
+        line.IsLeaving = false;
+        line.Journal.Rename(spec.Name, spec.Config.Url, _folder.PathOf(spec.Name));
+        var metrics = new QueueMetrics(_metrics, spec.Name, spec.Config) { HasSpeaker = _options.Replicas is not null };
+        var limit = new ReadLimit(line.Journal.Lowest.Record);
+        var swapped = new SwappedClient(client);
+        var journal = line.Journal;
+        var gate = _gate.Add(spec.Name, _options.OutOfOrderQueues.Contains(spec.Name), () => journal.Lowest.Record);
+        var news = _options.Replicas?.Open(spec.Name, () => journal.Lowest.Record);
+        RemoteWriteQueue Open() => new(
+            spec.Config, series, _options.WalDirectory, _options.Published, journal, limit, gate, swapped, metrics, _options.Metadata, _options.Appended, news, _loggers, _time);
+
+        // Numbered: an old queue of the same name may still be there.
         var logger = _loggers.CreateLogger<RemoteWriteActor>();
         var name = $"{ActorName.Escape(spec.Name)}-{_generation++}";
         var queue = Context.ActorOf(Actors.Props.Create(() => new RemoteWriteActor(spec, Open, logger)), name);
         Context.Watch(queue);
-        _queues.Add(spec, new RunningQueue(queue, limit));
+        line.Running = new RunningQueue(spec, queue, limit, metrics, swapped, gate, news);
+        _options.Progress.Add(metrics);
     }
 
     private void FlushAll(FlushRemoteWrite request)
     {
         _waiting.Add(Sender);
-        foreach (var queue in _queues.Values)
+        if (_flush is null)
         {
-            Leave(queue, request);
-        }
-
-        _queues.Clear();
-        AnswerWhenDone();
-    }
-
-    private WalPosition Leave(RunningQueue queue, FlushRemoteWrite request)
-    {
-        var end = queue.Limit.EndAt(request.End ?? _options.Published.Position);
-        _leaving.Add(queue.Actor);
-        queue.Actor.Tell(request with { End = end }, Self);
-        return end;
-    }
-
-    private void Forget(IActorRef queue)
-    {
-        _leaving.Remove(queue);
-        foreach (var (spec, _) in _queues.Where(item => item.Value.Actor.Equals(queue)).ToList())
-        {
-            _queues.Remove(spec);
-            if (PreparedQueue.TryCreate(spec, _options.UserAgent, _time, out var prepared, out _))
+            _flush = request;
+            _flushStart = _time.GetTimestamp();
+            foreach (var line in _lines.ToList())
             {
-                Start(prepared, _options.Published.Position);
+                FlushLine(line);
             }
         }
 
         AnswerWhenDone();
     }
 
+    /// <summary>In what is left of the time: a successor that has just begun has less of it.</summary>
+    private void FlushLine(QueueLine line)
+    {
+        if (line.Running is null)
+        {
+            End(line);
+        }
+        else if (!line.IsLeaving)
+        {
+            var rest = _flush!.Deadline - _time.GetElapsedTime(_flushStart);
+            Leave(line, _flush with { Deadline = rest > TimeSpan.Zero ? rest : TimeSpan.Zero });
+        }
+    }
+
+    private void Flushed(RemoteWriteFlushed flushed)
+    {
+        var hasSuccessor = _lines.Exists(line => line.Next is not null && Sender.Equals(line.Running?.Actor));
+        _allComplete &= flushed.Complete || hasSuccessor;
+    }
+
+    private void Leave(QueueLine line, FlushRemoteWrite request)
+    {
+        line.IsLeaving = true;
+        var running = line.Running!;
+        _options.Progress.Remove(running.Metrics);
+        running.Actor.Tell(request with { End = running.Limit.EndAt(request.End ?? _options.Published.Position) }, Self);
+    }
+
+    private void Ended(IActorRef queue)
+    {
+        if (_lines.Find(line => queue.Equals(line.Running?.Actor)) is { } line)
+        {
+            var ended = line.Running!;
+            line.Running = null;
+            ended.Gate.Dispose();
+            if (ended.News is { } news)
+            {
+                _options.Replicas!.Close(news);
+            }
+
+            _options.Progress.Remove(ended.Metrics);
+            if (line.Next is { } next ? !ended.Metrics.IsOf(next.Spec) : line.IsRemoved)
+            {
+                ended.Metrics.Retire();
+            }
+
+            if (line.Next is not null)
+            {
+                Start(line);
+                if (_flush is not null)
+                {
+                    FlushLine(line);
+                }
+            }
+            else if (_flush is not null || line.IsRemoved)
+            {
+                End(line);
+            }
+            else
+            {
+                line.Failed = ended.Spec;
+                Timers.StartSingleTimer(line, new StartAgain(line), RestartDelay);
+            }
+        }
+
+        AnswerWhenDone();
+    }
+
+    private void Restart(QueueLine line)
+    {
+        if (line.Failed is { } spec && line.Running is null && PreparedQueue.TryCreate(spec, _options, _time, out var queue, out _))
+        {
+            line.Next = queue;
+            Start(line);
+        }
+    }
+
+    private void End(QueueLine line)
+    {
+        _lines.Remove(line);
+        if (line.IsRemoved)
+        {
+            line.Journal.Remove();
+        }
+        else
+        {
+            line.Journal.Dispose();
+        }
+    }
+
     private void AnswerWhenDone()
     {
-        if (_leaving.Count > 0 || _queues.Count > 0)
+        if (_lines.Count > 0)
         {
             return;
         }
@@ -180,4 +345,10 @@ public sealed class RemoteWriteHostActor : ReceiveActor
         _waiting.ForEach(waiting => waiting.Tell(new RemoteWriteFlushed(_allComplete)));
         _waiting.Clear();
     }
+
+    [LoggerMessage(5040, LogLevel.Information, "Remote write queue {Queue} goes on where {File} says, the position of a queue to the same receiver")]
+    private partial void LogAdopted(string queue, string file);
+
+    [LoggerMessage(5041, LogLevel.Warning, "{File} is the position of a remote write queue that is not in the configuration: it is removed, what the queue owed is not sent")]
+    private partial void LogForgotten(string file);
 }

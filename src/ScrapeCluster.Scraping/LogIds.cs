@@ -7,6 +7,7 @@ internal static class LogIds
     public const int StorageRefused = 2001;
     public const int StorageSilent = 2002;
     public const int SamplesRefused = 2003;
+    public const int LinesUnreadable = 2004;
 
     public const int PoolStarted = 2100;
     public const int PoolReloaded = 2101;

@@ -17,15 +17,18 @@ public static class ScrapeRehearsal
 
     /// <summary>Never fails: a page that cannot be had leaves things as cold as they are.</summary>
     /// <param name="address"><c>host:port</c> of a page at <c>/metrics</c>.</param>
-    public static async Task RunAsync(string address, CancellationToken shutdown)
+    public static Task RunAsync(string address, CancellationToken shutdown) => RunAsync(address, Deadline, shutdown);
+
+    /// <param name="deadline">Of each scrape.</param>
+    internal static async Task RunAsync(string address, TimeSpan deadline, CancellationToken shutdown)
     {
         foreach (var format in (ScrapeProtocol[])[ScrapeProtocol.PrometheusText004, ScrapeProtocol.OpenMetricsText100])
         {
-            await ScrapeAsync(address, new ScrapeConfig { JobName = "rehearsal", ScrapeProtocols = [format] }, shutdown);
+            await ScrapeAsync(address, deadline, new ScrapeConfig { JobName = "rehearsal", ScrapeProtocols = [format] }, shutdown);
         }
     }
 
-    private static async Task ScrapeAsync(string address, ScrapeConfig config, CancellationToken shutdown)
+    private static async Task ScrapeAsync(string address, TimeSpan deadline, ScrapeConfig config, CancellationToken shutdown)
     {
         var bodies = new BodyBufferPool();
         var factory = new TargetFetcherFactory("ScrapeCluster", hardBodyLimitBytes: 16 << 20, bodies);
@@ -36,9 +39,9 @@ public static class ScrapeRehearsal
 
         using (fetchers)
         {
-            var target = TargetOf(address, config);
+            var target = TargetOf(address, deadline, config);
             var fetcher = fetchers.For(target);
-            var appender = new ScrapeAppender(rules, target.Labels, hashSeed: 0, new FamilyInterner());
+            var appender = new ScrapeAppender(rules, target.Labels, hashSeed: 0, new FamilyInterner(), new SharedTexts());
             for (var round = 1; round <= RoundsPerFormat; round++)
             {
                 var page = await fetcher.FetchAsync(expectedBytes: 0, shutdown);
@@ -48,7 +51,7 @@ public static class ScrapeRehearsal
                 }
 
                 var batch = new SampleBatch { Round = round };
-                appender.Append(new ScrapedPage(buffer.AsSpan(0, page.Length), page.ContentType, Deadline), batch, round, DateTimeOffset.UnixEpoch, () => TimeSpan.Zero);
+                appender.Append(new ScrapedPage(buffer.AsSpan(0, page.Length), page.ContentType, deadline), batch, round, DateTimeOffset.UnixEpoch, () => TimeSpan.Zero);
                 appender.Settle(AcceptAll(batch), null, round);
                 appender.EndRound(out _);
                 bodies.Return(buffer);
@@ -56,7 +59,7 @@ public static class ScrapeRehearsal
         }
     }
 
-    private static ScrapeTarget TargetOf(string address, ScrapeConfig config)
+    private static ScrapeTarget TargetOf(string address, TimeSpan deadline, ScrapeConfig config)
     {
         var labels = Labels.Of(("instance", address), ("job", config.JobName));
         return new ScrapeTarget
@@ -65,8 +68,8 @@ public static class ScrapeRehearsal
             AllLabels = labels,
             DiscoveredLabels = labels,
             Url = $"http://{address}/metrics",
-            Interval = Deadline,
-            Timeout = Deadline,
+            Interval = deadline,
+            Timeout = deadline,
             Hash = 0,
         };
     }

@@ -33,6 +33,12 @@ public sealed record ScrapingContext
 
     public TimeSpan TimestampTolerance { get; init; } = TimeSpan.FromMilliseconds(2);
 
+    /// <summary>Setting <c>scrapecluster.storage.wal.metadata-records</c>: what targets say of their metrics goes to the storage.</summary>
+    public bool AppendsMetadata { get; init; }
+
+    /// <summary>Hears of the scrapes of targets that have several slots; null: nobody wants to know.</summary>
+    public IScrapeWitness? Witness { get; init; }
+
     /// <summary>Seeds the hash of the series caches, whose keys come from targets.</summary>
     public ulong CacheHashSeed { get; init; } = (ulong)Random.Shared.NextInt64();
 
@@ -40,6 +46,9 @@ public sealed record ScrapingContext
     public CancellationToken Shutdown { get; init; }
 
     internal ScrapeFailureLogs FailureLogs { get; } = new();
+
+    /// <summary>Of all series caches: targets of several jobs and slots may expose the same lines.</summary>
+    internal SharedTexts Texts { get; } = new();
 
     /// <summary>Tests put a scripted exporter here.</summary>
     internal ITargetFetcherFactory? Fetchers { get; init; }

@@ -123,7 +123,7 @@ internal sealed class ScrapingMetrics
         }
     }
 
-    /// <summary>Takes the children of a job off the page when its pool is gone.</summary>
+    /// <summary>Takes the children of a job off the page when it is gone.</summary>
     public void Forget(string job)
     {
         TargetLimit.Remove(job);

@@ -3,13 +3,16 @@ using Microsoft.Extensions.Logging;
 using ScrapeCluster.Model;
 using ScrapeCluster.Model.Metrics;
 using ScrapeCluster.Storage.Appending;
+using ScrapeCluster.Storage.Blocks;
 using ScrapeCluster.Storage.Chunks;
+using ScrapeCluster.Storage.Compaction;
 using ScrapeCluster.Storage.Head;
 using ScrapeCluster.Storage.Metrics;
 using ScrapeCluster.Storage.Opening;
 using ScrapeCluster.Storage.Queries;
+using ScrapeCluster.Storage.Snapshots;
 using ScrapeCluster.Storage.Wal;
-using ScrapeCluster.Storage.Wal.Files;
+using ScrapeCluster.Storage.Files;
 
 namespace ScrapeCluster.Storage;
 
@@ -18,19 +21,22 @@ namespace ScrapeCluster.Storage;
 /// starts a new segment, <see cref="StorageProps"/> makes the actor that writes from then on, <see cref="Dispose"/> lets go,
 /// after the actor has stopped. <see cref="Query"/> may be used all the time and sees what is there so far.
 /// </summary>
-public sealed partial class LocalStorage : IDisposable
+public sealed partial class LocalStorage : INodeStorage
 {
     private readonly StorageOptions _options;
     private readonly DirectoryLock _lock;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly HeadBlock _head = new();
+    private readonly HeadBlock _head;
     private readonly StorageCounters _counters = new();
-    private readonly Counter _corruptions;
     private readonly Counter _chunkCorruptions;
-    private readonly Counter _unsupported;
+    private readonly PassedEntries _passed = new();
     private readonly Gauge _replaySeconds;
     private readonly WalMetrics _walMetrics;
+    private readonly OwedMetrics _owedMetrics;
+    private readonly CompactionMetrics _compactionMetrics;
+    private BlockFolder? _blocks;
+    private SnapshotWriter? _snapshots;
     private StorageWriter? _writer;
     private WalWriter? _wal;
 
@@ -40,18 +46,19 @@ public sealed partial class LocalStorage : IDisposable
         _lock = taken;
         _time = time;
         _logger = loggers.CreateLogger<LocalStorage>();
-        _corruptions = metrics.Counter("prometheus_tsdb_wal_corruptions_total", "Total number of WAL corruptions.");
+        _head = new HeadBlock { Metadata = options.Wal.KeepsMetadata ? new MetadataTable() : null };
         _chunkCorruptions = metrics.Counter(
             "prometheus_tsdb_mmap_chunk_corruptions_total", "Total number of memory-mapped chunk corruptions.");
-        _unsupported = metrics.Counter(
-            "scrapecluster_wal_unsupported_records_total", "Records of the write-ahead log compressed by a method that is not read here, found at the start.");
         _replaySeconds = metrics.Gauge("prometheus_tsdb_data_replay_duration_seconds", "Time taken to replay the data on disk.");
         _walMetrics = new WalMetrics(metrics, time);
-        StorageMetrics.Register(metrics, _head, _counters, () => _wal?.SegmentIndex ?? -1);
-        Query = new HeadQuery(_head);
+        _owedMetrics = new OwedMetrics(metrics);
+        Query = new StorageQuery(_head, (minMs, maxMs) => Volatile.Read(ref _blocks)?.Read(minMs, maxMs) ?? []);
+        StorageMetrics.Register(metrics, _head, Query, _counters, () => _wal?.SegmentIndex ?? -1);
+        OpeningMetrics.Register(metrics, _passed);
+        _compactionMetrics = new CompactionMetrics(metrics, () => Volatile.Read(ref _blocks));
     }
 
-    public HeadQuery Query { get; }
+    public StorageQuery Query { get; }
 
     public ReplayProgress Progress { get; } = new();
 
@@ -60,8 +67,10 @@ public sealed partial class LocalStorage : IDisposable
     /// <summary>How far the log is written, for those who follow it. Only after <see cref="Replay"/>.</summary>
     public WalPublication WalPublished => Opened(_wal).Published;
 
+    public AppendedSamples Appended => _counters.ToLog;
+
     /// <summary>Places in the log that could not be read, torn ends included.</summary>
-    public long Corruptions => (long)_corruptions.Value;
+    public long Corruptions => _counters.WalCorruptions;
 
     /// <summary>Makes the directory if needed and locks it. The fault names path, reason and what to do.</summary>
     public static bool TryOpen(
@@ -79,41 +88,45 @@ public sealed partial class LocalStorage : IDisposable
     }
 
     /// <summary>Reads the log, mends it, and opens it for writing; on a thread of its own, as it may take a while. Null, or what failed.</summary>
-    public string? Replay(CancellationToken cancellation = default) => ReplayWith(DiskWalFiles.Instance, cancellation);
+    public string? Replay(CancellationToken cancellation = default) => ReplayWith(DiskFiles.Instance, cancellation);
 
-    internal string? ReplayWith(IWalFiles files, CancellationToken cancellation = default)
+    internal string? ReplayWith(IDataFiles files, CancellationToken cancellation = default)
     {
         var start = _time.GetTimestamp();
         try
         {
-            Checkpoint.CleanUp(_options.WalPath);
-            var mapped = OpenChunkFiles();
-            var report = new WalReplay(_head, mapped, Progress).Run(_options.WalPath, cancellation);
-            Mend(report.Damages);
-            if (report.UnsupportedRecords > 0)
-            {
-                _unsupported.Add(report.UnsupportedRecords);
-                LogUnsupported(_options.WalPath, report.UnsupportedRecords);
-            }
+            var owed = new OwedSegments(
+                _options.WalPath, _options.Owed, _options.SizedOwed, () => StorageWriter.BytesOver(_options, _head), files, _owedMetrics, _time, _logger);
+            Checkpoint.CleanUp(_options.WalPath, files, owed.KeepFrom);
+            SnapshotWriter.CleanUp(_options.Path, files);
+            _blocks = OpenBlocks(files);
+            var writtenBeforeMs = _blocks.Blocks.Select(block => block.DataEndMs).DefaultIfEmpty(long.MinValue).Max();
+            var mapped = OpenChunkFiles(writtenBeforeMs, files);
+            var stopAtDamage = _options.Wal.Repair == WalRepairMode.Cut;
+            var report = new WalReplay(_head, mapped, Progress, _passed, writtenBeforeMs).Run(_options.WalPath, stopAtDamage, cancellation, files);
+            Mend(report.Damages, files);
+            var collected = CutOldSamples(writtenBeforeMs);
 
-            var collected = CutOldSamples();
-
-            _wal = WalWriter.Open(_options.WalPath, _options.SizedWal, files, _walMetrics);
+            var log = owed.WithRoom(() => LogOpening.Open(_options.WalPath, _options.SizedWal, files, _walMetrics, _time, _head.Refs, _logger));
+            _wal = log.Wal;
             var expiries = new WalExpiries();
-            foreach (var seriesRef in report.Aliases.Concat(collected))
+            report.LogOnly.AddTo(expiries, _wal.SegmentIndex - 1);
+            foreach (var seriesRef in collected)
             {
                 expiries.Add(seriesRef, _wal.SegmentIndex - 1);
             }
 
-            _writer = new StorageWriter(_options, _head, _wal, expiries, _counters, _logger);
+            _snapshots = new SnapshotWriter(_options.Path, _head, Query, _blocks, files, _time);
+            var compactor = new Compactor(_options, _head, _blocks, new BlockWriter(files), _compactionMetrics, _time, _logger);
+            _writer = new StorageWriter(_options, _head, Query.Pending, log, expiries, owed, compactor, _counters, _logger);
             var seconds = _time.GetElapsedTime(start).TotalSeconds;
             _replaySeconds.Set(seconds);
-            LogReplayed(_options.WalPath, report.Samples, _head.SeriesCount, seconds, report.UnknownRefs, report.SkippedRecords);
+            LogReplayed(_options.WalPath, report.Samples, _head.SeriesCount, seconds, report.UnknownRefs, report.BrokenRecords, _passed);
             return null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return $"storage path {_options.Path} cannot be opened ({failure.Message}): make room or change its rights, or give another one with --storage.path";
+            return $"storage path {_options.Path} cannot be opened ({failure.Message}): check the disk, make room or change its rights, or give another one with --storage.path";
         }
     }
 
@@ -126,10 +139,24 @@ public sealed partial class LocalStorage : IDisposable
         return Props.Create(() => new StorageActor(writer, pool, _options.TruncateInterval, fatal));
     }
 
+    /// <summary>
+    /// Writes a copy that is a data directory of its own below <c>snapshots/</c>, on a thread of its own; the blocks are linked and take no room. Only after
+    /// <see cref="Replay"/>.
+    /// </summary>
+    /// <param name="withHead">Also what is in no block yet, as a block.</param>
+    /// <returns>Its name there.</returns>
+    /// <exception cref="IOException">The disk is full or bad, or what is stored is damaged; nothing is left.</exception>
+    public Task<string> SnapshotAsync(bool withHead, CancellationToken cancellation)
+    {
+        var snapshots = Opened(_snapshots);
+        return CompactionThread.Run(() => snapshots.Write(withHead, cancellation));
+    }
+
     /// <summary>After the actor has stopped.</summary>
     public void Dispose()
     {
         _writer?.Dispose();
+        _blocks?.Dispose();
         _head.Files?.Dispose();
         _lock.Dispose();
     }
@@ -139,12 +166,32 @@ public sealed partial class LocalStorage : IDisposable
 
     internal HeadBlock Head => _head;
 
+    internal StorageCounters Counters => _counters;
+
+    internal BlockFolder Blocks => Opened(_blocks);
+
     internal StorageWriter Writer => Opened(_writer);
 
-    private MappedChunks OpenChunkFiles()
+    private BlockFolder OpenBlocks(IDataFiles files)
     {
-        var mapped = new MappedChunks();
-        _head.Files = ChunkFiles.Open(_options.ChunksPath, mapped.Add, out var damage, _options.ChunkFileBytes);
+        var blocks = BlockFolder.Open(_options.Path, files);
+        foreach (var (folder, reason) in blocks.Bad)
+        {
+            LogBadBlock(folder, reason);
+        }
+
+        foreach (var block in blocks.Blocks.Where(block => block.TimesFault is not null))
+        {
+            LogWrongTimes(_logger, block.Folder, block.TimesFault!);
+        }
+
+        return blocks;
+    }
+
+    private MappedChunks OpenChunkFiles(long minMs, IDataFiles files)
+    {
+        var mapped = new MappedChunks(minMs);
+        _head.Files = ChunkFiles.Open(_options.ChunksPath, mapped.Add, out var damage, _options.ChunkFileBytes, files);
         if (damage is not null)
         {
             _chunkCorruptions.Inc();
@@ -154,41 +201,32 @@ public sealed partial class LocalStorage : IDisposable
         return mapped;
     }
 
-    private void Mend(IReadOnlyList<WalDamage> damages)
+    private void Mend(IReadOnlyList<WalDamage> damages, IDataFiles files)
     {
-        _corruptions.Add((long)damages.Count);
-        foreach (var damage in damages)
-        {
-            LogDamage(damage);
-        }
-
-        foreach (var outcome in WalRepair.Repair(damages))
-        {
-            if (outcome.Failure is not null)
-            {
-                LogNotMended(outcome.First.File, outcome.Failure);
-            }
-            else if (!outcome.IsTornEnd)
-            {
-                LogMended(outcome.First.File, outcome.RecordsKeptBehind, outcome.Copy);
-            }
-        }
+        _counters.WalCorruptions += damages.Count;
+        LogMending.Mend(damages, _options.Wal.Repair, files, _logger);
     }
 
-    /// <summary>The log may reach further back than the head should.</summary>
-    private IEnumerable<ulong> CutOldSamples()
+    /// <summary>The log may reach further back than the head should: it goes on where the blocks end.</summary>
+    private IEnumerable<ulong> CutOldSamples(long writtenBeforeMs)
     {
-        if (_head.MaxTimeMs == long.MinValue)
+        var minMs = writtenBeforeMs;
+        if (_head.MaxTimeMs != long.MinValue && _options.IsHeadCutByAge)
+        {
+            minMs = Math.Max(minMs, _head.MaxTimeMs - (long)_options.RetentionTime.TotalMilliseconds);
+        }
+
+        if (minMs == long.MinValue)
         {
             return [];
         }
 
-        var truncation = new HeadTruncation(_head, _head.MaxTimeMs - (long)_options.KeptRange.TotalMilliseconds);
+        var truncation = new HeadTruncation(_head, minMs);
         while (truncation.Step())
         {
         }
 
-        return truncation.CollectedRefs;
+        return truncation.TakeCollected();
     }
 
     private static T Opened<T>(T? part)
@@ -197,21 +235,15 @@ public sealed partial class LocalStorage : IDisposable
         return part ?? throw new InvalidOperationException("The storage was not opened: call Replay first.");
     }
 
-    [LoggerMessage(3000, LogLevel.Information, "Log {Directory} replayed: {Samples} samples of {Series} series in {Seconds:F3} s ({Unknown} samples without a series record, {Skipped} records of other kinds)")]
-    private partial void LogReplayed(string directory, long samples, int series, double seconds, long unknown, long skipped);
+    [LoggerMessage(3000, LogLevel.Information, "Log {Directory} replayed: {Samples} samples of {Series} series in {Seconds:F3} s ({Unknown} samples without a series record, {Broken} records with a broken end; passed over and kept in place: {Passed})")]
+    private partial void LogReplayed(string directory, long samples, int series, double seconds, long unknown, long broken, PassedEntries passed);
 
-    [LoggerMessage(3001, LogLevel.Warning, "Damage in the {Damage}; what can be read before and behind it is kept")]
-    private partial void LogDamage(WalDamage damage);
+    [LoggerMessage(3007, LogLevel.Warning, "{Folder} cannot be opened as a block and is left as it is, its samples are missing: {Reason}")]
+    private partial void LogBadBlock(string folder, string reason);
 
-    [LoggerMessage(3002, LogLevel.Warning, "Segment {File} was written again without its damage, {Records} records behind it kept; the damaged bytes are in {Copy}")]
-    private partial void LogMended(string file, long records, string? copy);
-
-    [LoggerMessage(3003, LogLevel.Error, "Segment {File} could not be mended ({Reason}): other programs may refuse it")]
-    private partial void LogNotMended(string file, string reason);
+    [LoggerMessage(3008, LogLevel.Warning, "{Folder}: {Fault}")]
+    internal static partial void LogWrongTimes(ILogger logger, string folder, string fault);
 
     [LoggerMessage(3004, LogLevel.Warning, "Damaged chunk file {Damage}; it and those behind it are dropped, the log still has their samples")]
     private partial void LogChunkDamage(string damage);
-
-    [LoggerMessage(3005, LogLevel.Warning, "Log {Directory} has {Records} records compressed with zstd, which is not read here: their samples are missing and go with their segments; Prometheus writes snappy with --storage.tsdb.wal-compression-type=snappy")]
-    private partial void LogUnsupported(string directory, long records);
 }

@@ -1,5 +1,6 @@
 using ScrapeCluster.Model;
 using ScrapeCluster.Storage.Appending;
+using ScrapeCluster.Storage.Compaction;
 using ScrapeCluster.Storage.Head;
 using ScrapeCluster.Storage.Wal;
 
@@ -7,7 +8,7 @@ namespace ScrapeCluster.Storage;
 
 /// <summary>
 /// The single writer of a node's samples. Takes <see cref="SampleBatch"/>es, one a scrape, and answers each sender with an
-/// <see cref="AppendResult"/>. Between scrapes it cuts what is too old, in short steps; checkpoints run on their own thread.
+/// <see cref="AppendResult"/>. Between scrapes it cuts what is too old or in a block, in short steps; compaction and checkpoints run on threads of their own.
 /// An unexpected exception ends the process by the callback: log and memory may then differ, so nothing may go on here.
 /// </summary>
 internal sealed class StorageActor : ReceiveActor, IWithTimers
@@ -17,6 +18,7 @@ internal sealed class StorageActor : ReceiveActor, IWithTimers
     private readonly TimeSpan _truncateInterval;
     private readonly Action<Exception> _fatal;
     private readonly CancellationTokenSource _stopped = new();
+    private readonly HeldAnswers _held = new();
 
     public StorageActor(StorageWriter writer, SampleBatchPool pool, TimeSpan truncateInterval, Action<Exception> fatal)
     {
@@ -26,10 +28,13 @@ internal sealed class StorageActor : ReceiveActor, IWithTimers
         _fatal = fatal;
 
         Receive<SampleBatch>(OnBatch);
+        Receive<FlushLog>(_ => Guarded(OnFlushLog));
         Receive<Tick>(_ => Guarded(OnTick));
+        Receive<ReclaimMore>(_ => Guarded(OnReclaim));
         Receive<CutMore>(_ => Guarded(OnCutMore));
-        Receive<ChunkFlush>(flush => Guarded(() => _writer.EndFlush(flush)));
-        Receive<CheckpointOutcome>(outcome => Guarded(() => _writer.EndCheckpoint(outcome)));
+        Receive<ChunkFlush>(flush => Guarded(() => OnFlushed(flush)));
+        Receive<CompactionOutcome>(outcome => Guarded(() => OnCompacted(outcome)));
+        Receive<CheckpointOutcome>(outcome => Guarded(() => OnCheckpoint(outcome)));
         Receive<Status.Failure>(failure => Guarded(() => _writer.FailCheckpoint(failure.Cause)));
     }
 
@@ -40,6 +45,7 @@ internal sealed class StorageActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopped.Cancel();
+        Guarded(OnFlushLog);
         _writer.Dispose();
     }
 
@@ -57,30 +63,59 @@ internal sealed class StorageActor : ReceiveActor, IWithTimers
         }
 
         _pool.Return(batch);
-        Sender.Tell(result);
+        Answer(result);
         if (_writer.IsFlushDue)
         {
             BeginFlush();
         }
     }
 
-    private void OnTick()
+    private void Answer(AppendResult result)
     {
-        _writer.Reclaim();
-        BeginFlush();
-        if (_writer.IsTruncating)
+        if (!_writer.NeedsSync || result.Error is not null)
         {
+            Sender.Tell(result);
             return;
         }
 
-        if (_writer.BeginTruncation())
+        if (_held.IsEmpty)
         {
-            Self.Tell(CutMore.Instance);
+            Self.Tell(FlushLog.Instance);
         }
-        else
+
+        _held.Hold(Sender, result);
+    }
+
+    private void OnFlushLog()
+    {
+        if (!_held.IsEmpty)
         {
-            BeginCheckpoint();
+            _held.Release(_writer.Sync());
         }
+    }
+
+    private void OnTick()
+    {
+        _writer.LookForFaults();
+        _ = _writer.LookForOwed();
+        _writer.ExpectBlocks();
+        OnReclaim();
+        BeginFlush();
+        Maintain();
+    }
+
+    private void OnReclaim()
+    {
+        if (_writer.Reclaim())
+        {
+            Self.Tell(ReclaimMore.Instance);
+        }
+    }
+
+    private void OnFlushed(ChunkFlush flush)
+    {
+        _writer.EndFlush(flush);
+        Maintain();
     }
 
     private void OnCutMore()
@@ -91,13 +126,47 @@ internal sealed class StorageActor : ReceiveActor, IWithTimers
         }
         else
         {
-            BeginCheckpoint();
+            Maintain();
         }
     }
 
-    private void BeginFlush() => _writer.BeginFlush()?.PipeTo(Self);
+    private void OnCompacted(CompactionOutcome outcome)
+    {
+        if (_writer.EndCompaction(outcome))
+        {
+            Maintain();
+        }
+    }
 
-    private void BeginCheckpoint() => _writer.BeginCheckpoint(_stopped.Token)?.PipeTo(Self);
+    private void OnCheckpoint(CheckpointOutcome outcome)
+    {
+        _writer.EndCheckpoint(outcome);
+        Maintain();
+    }
+
+    /// <summary>Begins what is due and can be now: the end of one piece may be what another has waited for.</summary>
+    private void Maintain()
+    {
+        if (_writer.IsTruncating)
+        {
+            return;
+        }
+
+        if (_writer.BeginTruncation())
+        {
+            Self.Tell(CutMore.Instance);
+            return;
+        }
+
+        BeginCheckpoint();
+        BeginCompaction();
+    }
+
+    private void BeginFlush() => _writer.BeginFlush()?.PipeTo(Self, Self);
+
+    private void BeginCompaction() => _writer.BeginCompaction(_stopped.Token)?.PipeTo(Self, Self);
+
+    private void BeginCheckpoint() => _writer.BeginCheckpoint(_stopped.Token)?.PipeTo(Self, Self);
 
     private void Guarded(Action step)
     {
@@ -117,9 +186,19 @@ internal sealed class StorageActor : ReceiveActor, IWithTimers
         Context.Stop(Self);
     }
 
+    private sealed record FlushLog
+    {
+        public static readonly FlushLog Instance = new();
+    }
+
     private sealed record Tick
     {
         public static readonly Tick Instance = new();
+    }
+
+    private sealed record ReclaimMore
+    {
+        public static readonly ReclaimMore Instance = new();
     }
 
     private sealed record CutMore

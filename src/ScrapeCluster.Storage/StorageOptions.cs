@@ -1,28 +1,25 @@
 using ScrapeCluster.Storage.Chunks;
+using ScrapeCluster.Storage.Compaction;
 using ScrapeCluster.Storage.Wal;
 
 namespace ScrapeCluster.Storage;
 
 /// <summary>How a data directory is kept.</summary>
-/// <param name="Path">The data directory, with Prometheus's layout below: <c>wal/</c>, <c>chunks_head/</c>, <c>lock</c>.</param>
+/// <param name="Path">The data directory, with Prometheus's layout below: <c>wal/</c>, <c>chunks_head/</c>, blocks, <c>lock</c>.</param>
 public sealed record StorageOptions(string Path)
 {
     private const int MinSegmentPages = 4;
     private const int FilesOfSize = 10;
 
     /// <summary>
-    /// How far back from the newest sample the head reaches. Until blocks are written nothing older is kept, so this bounds
-    /// memory, the log and the time of a replay.
+    /// Blocks that ended so long before the newest one go, and of the head what is so much older than its newest sample. Zero = no limit by age.
     /// </summary>
-    public TimeSpan HeadRange { get; init; } = TimeSpan.FromHours(3);
-
-    /// <summary>Samples older than this, measured from the newest, go even when the head reaches further. Zero = no limit by age.</summary>
     public TimeSpan RetentionTime { get; init; } = TimeSpan.FromDays(15);
 
-    /// <summary>Bytes of log and chunk files together; above, the oldest samples go. Zero = no limit by size.</summary>
+    /// <summary>Bytes of blocks, log and chunk files together; above, the oldest samples go. Zero = no limit by size.</summary>
     public long RetentionSizeBytes { get; init; }
 
-    /// <summary>How often old chunks, series without samples and log segments are looked for.</summary>
+    /// <summary>How often it is looked for what is to be written to a block, merged, or deleted.</summary>
     public TimeSpan TruncateInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
@@ -31,6 +28,12 @@ public sealed record StorageOptions(string Path)
     public TimeSpan TruncateSlack { get; init; } = TimeSpan.FromMinutes(30);
 
     public WalOptions Wal { get; init; } = new();
+
+    /// <summary>What remote write still has to send.</summary>
+    public OwedLog Owed { get; init; } = new();
+
+    /// <summary>How much of it is kept.</summary>
+    public OwedLimits OwedLimits { get; init; } = new();
 
     internal string WalPath => System.IO.Path.Combine(Path, "wal");
 
@@ -42,11 +45,20 @@ public sealed record StorageOptions(string Path)
         SegmentSize = (int)Math.Min(Wal.SegmentSize, Math.Max(MinSegmentPages, SizedFileBytes / WalFormat.PageSize) * WalFormat.PageSize),
     };
 
+    /// <summary>Of a retention size at most the half is for remote write: blocks go before what is owed, and not all of them.</summary>
+    internal OwedLimits SizedOwed => RetentionSizeBytes > 0 && (OwedLimits.MaxBytes == 0 || OwedLimits.MaxBytes > RetentionSizeBytes / 2)
+        ? OwedLimits with { MaxBytes = RetentionSizeBytes / 2, SizeSetting = "the half of --storage.tsdb.retention.size" }
+        : OwedLimits;
+
     internal long ChunkFileBytes => Math.Min(ChunkFiles.MaxFileBytes, Math.Max(MinSegmentPages * WalFormat.PageSize, SizedFileBytes));
 
     private long SizedFileBytes => RetentionSizeBytes == 0 ? int.MaxValue : RetentionSizeBytes / FilesOfSize;
 
-    internal TimeSpan Slack => TruncateSlack < KeptRange / 4 ? TruncateSlack : KeptRange / 4;
+    /// <summary>
+    /// Samples go by age while they are in the head only when they are kept for less than a head spans. Else they are in blocks long before; a head that spans
+    /// more all the same comes of a clock that was set forward, and becomes blocks first.
+    /// </summary>
+    internal bool IsHeadCutByAge => RetentionTime > TimeSpan.Zero && RetentionTime.TotalMilliseconds < HeadRangeRule.LongestMs;
 
-    internal TimeSpan KeptRange => RetentionTime > TimeSpan.Zero && RetentionTime < HeadRange ? RetentionTime : HeadRange;
+    internal TimeSpan Slack => TruncateSlack < RetentionTime / 4 ? TruncateSlack : RetentionTime / 4;
 }

@@ -63,7 +63,7 @@ public class WarmScrape
     private static ScrapeAppender NewAppender()
     {
         return SampleRules.TryCompile(new ScrapeConfig { JobName = "bench" }, out var rules, out var fault)
-            ? new ScrapeAppender(rules, Labels.Of(("job", "bench"), ("instance", "host:9100")), 1, new FamilyInterner())
+            ? new ScrapeAppender(rules, Labels.Of(("job", "bench"), ("instance", "host:9100")), 1, new FamilyInterner(), new SharedTexts())
             : throw new InvalidOperationException(fault);
     }
 

@@ -1,9 +1,9 @@
 using BenchmarkDotNet.Attributes;
+using Microsoft.Extensions.Logging.Abstractions;
 using ScrapeCluster.Model;
+using ScrapeCluster.Model.Metrics;
 using ScrapeCluster.Storage;
-using ScrapeCluster.Storage.Appending;
 using ScrapeCluster.Storage.Head;
-using ScrapeCluster.Storage.Wal;
 
 namespace ScrapeCluster.Benchmarks.Storage;
 
@@ -14,14 +14,13 @@ public class AppendBenchmarks
     private const int Targets = 100;
     private const int SeriesPerTarget = 1000;
 
-    private readonly HeadBlock _head = new();
     private readonly uint[] _rows = new uint[Targets * SeriesPerTarget];
     private readonly ulong[] _refs = new ulong[Targets * SeriesPerTarget];
     private readonly Random _random = new(1);
     private readonly SampleBatchPool _pool = new();
     private string _directory = "";
-    private WalWriter _wal = null!;
-    private StorageWriter _writer = null!;
+    private LocalStorage _storage = null!;
+    private HeadBlock _head = null!;
     private long _round;
     private int _target;
 
@@ -29,10 +28,15 @@ public class AppendBenchmarks
     public void Setup()
     {
         _directory = Directory.CreateTempSubdirectory("append-bench-").FullName;
-        var options = new StorageOptions(_directory);
-        _wal = WalWriter.Open(options.WalPath, options.Wal);
-        _writer = new StorageWriter(
-            options, _head, _wal, new WalExpiries(), new StorageCounters(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        if (!LocalStorage.TryOpen(
+            new StorageOptions(_directory), new MetricsRegistry(), NullLoggerFactory.Instance, TimeProvider.System, out var storage, out var fault)
+            || (fault = storage.Replay()) is not null)
+        {
+            throw new InvalidOperationException(fault);
+        }
+
+        _storage = storage;
+        _head = storage.Head;
         for (var i = 0; i < _rows.Length; i++)
         {
             _rows[i] = _head.FindOrCreate(
@@ -44,7 +48,7 @@ public class AppendBenchmarks
     [GlobalCleanup]
     public void Cleanup()
     {
-        _writer.Dispose();
+        _storage.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 
@@ -69,7 +73,7 @@ public class AppendBenchmarks
             batch.Add(_refs[i], Value(i));
         }
 
-        var result = _writer.Append(batch);
+        var result = _storage.Writer.Append(batch);
         _pool.Return(batch);
         return result;
     }

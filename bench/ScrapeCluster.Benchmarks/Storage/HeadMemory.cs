@@ -35,7 +35,7 @@ internal static class HeadMemory
         var appended = watch.Elapsed;
         var after = GC.GetTotalMemory(forceFullCollection: true) - before - (rows.Length * sizeof(uint));
         watch.Restart();
-        var found = new HeadQuery(head).Series([LabelMatcher.Equal("instance", "t5")]).Count;
+        var found = new StorageQuery(head, (_, _) => []).Series([LabelMatcher.Equal("instance", "t5")]).Count();
         Console.WriteLine(
             $"{seriesCount} series made in {created.TotalSeconds:F2} s, {afterSeries / (double)seriesCount:F0} bytes each; "
             + $"{(long)samples * seriesCount / appended.TotalSeconds / 1e6:F1} M samples/s; with {samples} samples {after / (double)seriesCount:F0} bytes each "

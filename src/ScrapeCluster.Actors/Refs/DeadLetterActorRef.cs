@@ -13,6 +13,10 @@ internal sealed class DeadLetterActorRef(ActorPath path, EventStream eventStream
             case Identify identify:
                 sender?.Tell(new ActorIdentity(identify.MessageId, null), this);
                 break;
+            case DeadLetter { Message: Identify identify } letter:
+                // Asked of an actor that has ended.
+                letter.Sender.Tell(new ActorIdentity(identify.MessageId, null), this);
+                break;
             case DeadLetter letter:
                 eventStream.Publish(letter);
                 break;

@@ -13,6 +13,9 @@ public sealed record ActorSystemSettings
 
     public TimeSpan DeadLetterWindow { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Exact types of messages that nobody misses, as <see cref="IDeadLetterSuppression"/> says of others: for assemblies that know nothing of actors.</summary>
+    public IReadOnlySet<Type> DeadLettersUnlogged { get; init; } = new HashSet<Type>();
+
     /// <summary>Mailboxes for <see cref="Props.WithMailbox"/>: name and the length at which further messages are dead letters.</summary>
     public IReadOnlyDictionary<string, int> BoundedMailboxes { get; init; } = new Dictionary<string, int>();
 

@@ -14,7 +14,7 @@ internal sealed class DeadLetterLog(ActorSystem system) : InternalActorRef
 
     public override void Tell(object message, IActorRef? sender)
     {
-        if (message is not DeadLetter letter || letter.Message is IDeadLetterSuppression)
+        if (message is not DeadLetter letter || IsNobodysLoss(letter))
         {
             return;
         }
@@ -50,6 +50,12 @@ internal sealed class DeadLetterLog(ActorSystem system) : InternalActorRef
     internal override void SendSystemMessage(SystemMessage message)
     {
     }
+
+    /// <summary>What an actor told itself, be it by a task of its own that ended after it, was for nobody else.</summary>
+    private bool IsNobodysLoss(DeadLetter letter) =>
+        letter.Message is IDeadLetterSuppression
+        || (letter.Recipient is LocalActorRef ended && ReferenceEquals(ended, letter.Sender))
+        || system.Settings.DeadLettersUnlogged.Contains(letter.Message.GetType());
 
     private void CloseWindow()
     {

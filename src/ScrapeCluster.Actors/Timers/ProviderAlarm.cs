@@ -1,8 +1,10 @@
 namespace ScrapeCluster.Actors;
 
-/// <summary>The timer of a <see cref="TimeProvider"/>.</summary>
+/// <summary>The timer of a <see cref="TimeProvider"/>, to the tick: a test's clock rings when it says so. One that rings early is set again.</summary>
 internal sealed class ProviderAlarm : IAlarm
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1.0);
+
     private readonly ITimer _timer;
 
     public ProviderAlarm(TimeProvider time, Action ring)
@@ -14,12 +16,8 @@ internal sealed class ProviderAlarm : IAlarm
         }
     }
 
-    /// <summary>Timers of the framework count whole milliseconds and cut the rest: rounded up, else the callback comes too early.</summary>
-    public void Set(TimeSpan wait)
-    {
-        var milliseconds = Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, uint.MaxValue - 1);
-        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
-    }
+    public void Set(TimeSpan wait) =>
+        _timer.Change(TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, Longest.Ticks)), Timeout.InfiniteTimeSpan);
 
     public void Dispose() => _timer.Dispose();
 }

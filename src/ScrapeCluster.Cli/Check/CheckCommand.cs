@@ -4,13 +4,15 @@ using ScrapeCluster.Exposition;
 
 namespace ScrapeCluster.Cli.Check;
 
-/// <summary><c>scrapectl check ...</c>: would a node accept this? Needs no running node.</summary>
+/// <summary><c>scrapectl check ...</c>: would a node accept this file, does a node live?</summary>
 internal static class CheckCommand
 {
-    public static Command Create(Stream input, TextWriter output) => new("check", "Tells whether a node would accept a file.")
+    public static Command Create(Stream input, TextWriter output) => new("check", "Tells whether a node would accept a file, or whether it lives.")
     {
         Config(output),
         Metrics(input, output),
+        Health("healthy", "Whether the node lives; exit code 1 when it does not.", output),
+        Health("ready", "Whether the node has read its log and works; exit code 1 when it does not.", output),
     };
 
     private static Command Config(TextWriter output)
@@ -35,6 +37,21 @@ internal static class CheckCommand
             input,
             parsed.GetValue(format) == "openmetrics" ? ExpositionFormat.OpenMetrics : ExpositionFormat.Text,
             output));
+        return command;
+    }
+
+    private static Command Health(string name, string description, TextWriter output)
+    {
+        var url = new Option<string>("--url") { Description = "The node's page.", DefaultValueFactory = _ => "http://127.0.0.1:9095" };
+        url.Validators.Add(given =>
+        {
+            if (!Uri.TryCreate(given.GetValueOrDefault<string>(), UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
+            {
+                given.AddError($"--url: {given.GetValueOrDefault<string>()} is no http URL");
+            }
+        });
+        var command = new Command(name, description) { url };
+        command.SetAction(parsed => HealthCheck.Run(new Uri(parsed.GetRequiredValue(url)), $"/-/{name}", output));
         return command;
     }
 }

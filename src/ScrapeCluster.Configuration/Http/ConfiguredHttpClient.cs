@@ -62,6 +62,15 @@ public sealed class ConfiguredHttpClient : IDisposable
         return _followRedirects && Redirects.IsRedirect(response) ? await FollowAsync(request, response, cancellationToken) : response;
     }
 
+    /// <summary>
+    /// Connects ahead to where a request to this URL will go; nothing is sent. The first request within half a minute finds the connection open. Throws as
+    /// <see cref="SendAsync"/> does.
+    /// </summary>
+    public Task PrepareAsync(Uri url, CancellationToken cancellationToken) => _connections.PrepareAsync(url, cancellationToken);
+
+    /// <summary>Closes connections that were prepared too long ago.</summary>
+    public void ForgetPrepared() => _connections.ForgetPrepared();
+
     public void Dispose()
     {
         _connections.Dispose();

@@ -6,7 +6,7 @@ using System.Net.Sockets;
 namespace ScrapeCluster.Configuration.Http;
 
 /// <summary>Opens the connections of a client: a socket to the host, to its proxy or to a fixed path, a tunnel through the proxy, and TLS on top.</summary>
-internal sealed class Dialer(TlsMaterial tls, ConfiguredProxy? proxy, string? unixSocket)
+internal sealed class Dialer(TlsMaterial tls, ConfiguredProxy? proxy, string? unixSocket, PreparedSockets prepared, AddressTurns? turns = null)
 {
     // The handler asks for HTTP/1.1 from then on, and would not understand what a host that learned HTTP/2 meanwhile answers.
     private readonly ConcurrentDictionary<DnsEndPoint, bool> _withoutHttp2 = new();
@@ -56,20 +56,44 @@ internal sealed class Dialer(TlsMaterial tls, ConfiguredProxy? proxy, string? un
         }
     }
 
+    /// <summary>Connects ahead to where a request to this URL will be sent first: its host, or the proxy. Throws as a request would.</summary>
+    public async Task PrepareAsync(Uri url, CancellationToken cancellationToken)
+    {
+        var first = proxy?.For(url)?.Url ?? url;
+        var address = AddressOf(new DnsEndPoint(first.IdnHost, first.Port));
+        if (!prepared.Has(address))
+        {
+            prepared.Add(address, await ConnectAsync(address, cancellationToken));
+        }
+    }
+
+    private EndPoint AddressOf(DnsEndPoint endPoint) => string.IsNullOrEmpty(unixSocket) ? endPoint : new UnixDomainSocketEndPoint(unixSocket);
+
     private async ValueTask<Stream> OpenAsync(DnsEndPoint endPoint, ProxyServer? server, CancellationToken cancellationToken)
     {
-        var socket = string.IsNullOrEmpty(unixSocket)
-            ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
-            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var address = AddressOf(endPoint);
         try
         {
-            await socket.ConnectAsync(string.IsNullOrEmpty(unixSocket) ? endPoint : new UnixDomainSocketEndPoint(unixSocket), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new NetworkStream(prepared.Take(address) ?? await ConnectAsync(address, cancellationToken), ownsSocket: true);
         }
         catch (SocketException e) when (server is not null)
         {
-            socket.Dispose();
             throw new HttpRequestException(HttpRequestError.ProxyTunnelError, $"proxyconnect tcp: dial tcp {server.Url.Authority}: connect: {HttpFaultText.Words(e)}");
+        }
+    }
+
+    private Task<Socket> ConnectAsync(EndPoint address, CancellationToken cancellationToken) =>
+        address is DnsEndPoint name && turns is not null ? turns.ConnectAsync(name, cancellationToken) : ConnectToAsync(address, cancellationToken);
+
+    internal static async Task<Socket> ConnectToAsync(EndPoint address, CancellationToken cancellationToken)
+    {
+        var socket = address is UnixDomainSocketEndPoint
+            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+            : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, cancellationToken);
+            return socket;
         }
         catch
         {

@@ -11,6 +11,8 @@ internal sealed class HttpConnections : IDisposable
     private readonly TlsMaterial _tls;
     private readonly ConfiguredProxy? _proxy;
     private readonly HttpTransportOptions _options;
+    private readonly PreparedSockets _prepared;
+    private readonly AddressTurns? _turns;
     private readonly Lock _replacing = new();
     private volatile Generation _present;
     private Generation? _former;
@@ -20,6 +22,8 @@ internal sealed class HttpConnections : IDisposable
         _tls = tls;
         _proxy = proxy;
         _options = options;
+        _prepared = new PreparedSockets(options.Time);
+        _turns = options.RoundRobinDns ? new AddressTurns(options.Resolve) : null;
         _present = Open(tls.Current());
     }
 
@@ -27,8 +31,13 @@ internal sealed class HttpConnections : IDisposable
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Present().SendAsync(request, cancellationToken);
 
+    public Task PrepareAsync(Uri url, CancellationToken cancellationToken) => Dialer().PrepareAsync(url, cancellationToken);
+
+    public void ForgetPrepared() => _prepared.DropOld();
+
     public void Dispose()
     {
+        _prepared.Dispose();
         _present.Invoker.Dispose();
         _former?.Invoker.Dispose();
     }
@@ -74,8 +83,10 @@ internal sealed class HttpConnections : IDisposable
             // Without a propagator nothing of tracing runs per request.
             ActivityHeadersPropagator = null,
             SslOptions = TlsHandshake.OptionsOfHandler(_tls),
-            ConnectCallback = new Dialer(_tls, _proxy, _options.UnixSocket).ConnectAsync,
+            ConnectCallback = Dialer().ConnectAsync,
         };
         return new Generation(certificates, new HttpMessageInvoker(handler, disposeHandler: true));
     }
+
+    private Dialer Dialer() => new(_tls, _proxy, _options.UnixSocket, _prepared, _turns);
 }

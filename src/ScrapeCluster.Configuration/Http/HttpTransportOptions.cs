@@ -12,6 +12,12 @@ public sealed record HttpTransportOptions
     /// <summary>Decides when a token expires.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>New connections go to the addresses of a name in turn, and the name is looked up for each.</summary>
+    public bool RoundRobinDns { get; init; }
+
+    /// <summary>Looks up a name when connections take turns. Throws <see cref="System.Net.Sockets.SocketException"/>.</summary>
+    public Func<string, CancellationToken, Task<System.Net.IPAddress[]>> Resolve { get; init; } = System.Net.Dns.GetHostAddressesAsync;
+
     /// <summary>Dials this socket whatever the URL's host.</summary>
     public string? UnixSocket { get; init; }
 }

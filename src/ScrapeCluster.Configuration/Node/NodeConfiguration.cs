@@ -35,15 +35,17 @@ public sealed record NodeConfiguration
         }
 
         LiftDefaultAgeLimit(layers);
+        StorageModeRules.UseAgentPath(layers);
         NodeSettings.TryBind(layers.Configuration, out var settings, out var settingFaults);
         faults.AddRange(settingFaults.Select(fault => (fault with { SetBy = layers.SourceOf(fault.Key) }).ToString()));
+        faults.AddRange(StorageModeRules.Faults(flags, layers));
         return new NodeConfiguration
         {
             Flags = flags,
             Settings = settings,
             Faults = faults,
-            Warnings = flags.Warnings,
-            EffectiveFlags = Effective(flags, layers.Configuration),
+            Warnings = [.. flags.Warnings, .. StorageModeRules.Warnings(settings.Storage)],
+            EffectiveFlags = Effective(flags, layers.Configuration, settings.Storage.Wal.MetadataRecords),
         };
     }
 
@@ -58,15 +60,21 @@ public sealed record NodeConfiguration
         }
     }
 
-    private static SortedDictionary<string, string> Effective(NodeFlags flags, IConfiguration configuration)
+    private static SortedDictionary<string, string> Effective(NodeFlags flags, IConfiguration configuration, bool recordsMetadata)
     {
         var effective = new SortedDictionary<string, string>(flags.Given.ToDictionary(), StringComparer.Ordinal);
         foreach (var flag in KnownFlags.ByName.Values)
         {
             if (flag.Key is not null)
             {
-                effective[flag.Name] = configuration[flag.Key.Replace('.', ':')] ?? "";
+                effective[flag.Name] = flag.Shown(configuration[flag.Key.Replace('.', ':')] ?? "");
             }
+        }
+
+        var features = effective.GetValueOrDefault(KnownFlags.EnableFeature, "");
+        if (recordsMetadata && !features.Split(',', StringSplitOptions.TrimEntries).Contains(KnownFlags.MetadataRecords, StringComparer.Ordinal))
+        {
+            effective[KnownFlags.EnableFeature] = features.Length == 0 ? KnownFlags.MetadataRecords : $"{features},{KnownFlags.MetadataRecords}";
         }
 
         effective["node.config"] = flags.NodeConfigFile ?? "";

@@ -17,7 +17,7 @@ public sealed class NodeFlags
     {
     }
 
-    /// <summary>Every flag given, without dashes, with its text; for <c>/api/v1/status/flags</c>.</summary>
+    /// <summary>Every flag given, without dashes, with its text, which may hold a password.</summary>
     public IReadOnlyDictionary<string, string> Given => _given;
 
     /// <summary>The HOCON keys that flags set.</summary>
@@ -83,7 +83,7 @@ public sealed class NodeFlags
     {
         if (value is "true" or "false")
         {
-            Accept(flag, value, value);
+            Accept(flag, value, flag.SettingOf(value));
         }
         else
         {
@@ -127,33 +127,54 @@ public sealed class NodeFlags
             if (flag.MayRepeat)
             {
                 _given[flag.Name] = $"{before},{value}";
+                NoteFeatures(flag, value);
             }
             else
             {
-                _faults.Add($"--{flag.Name} is given more than once (\"{before}\" and \"{value}\"); give it once");
+                _faults.Add($"--{flag.Name} is given more than once (\"{flag.Shown(before)}\" and \"{flag.Shown(value)}\"); give it once");
             }
 
             return;
         }
 
         _given[flag.Name] = value;
+        NoteFeatures(flag, value);
         if (flag.Note is not null)
         {
             _warnings.Add($"--{flag.Name} {flag.Note}");
         }
 
-        if (flag.Key is null)
+        if (flag.Key is not null)
+        {
+            Set(flag.Key, new FlagValue($"--{flag.Name}", setting));
+        }
+    }
+
+    private void NoteFeatures(KnownFlag flag, string value)
+    {
+        if (flag.Name != KnownFlags.EnableFeature)
         {
             return;
         }
 
-        if (_settings.TryGetValue(flag.Key, out var other) && other.Value != setting)
+        foreach (var feature in value.Split(',', StringSplitOptions.TrimEntries))
         {
-            _faults.Add($"{other.Flag}={other.Value} and --{flag.Name}={setting} both set {flag.Key}; give one of them");
+            if (KnownFlags.Features.TryGetValue(feature, out var setting))
+            {
+                Set(setting.Key, new FlagValue($"--{flag.Name}={feature}", setting.Value));
+            }
+        }
+    }
+
+    private void Set(string key, FlagValue setting)
+    {
+        if (_settings.TryGetValue(key, out var other) && other.Value != setting.Value)
+        {
+            _faults.Add($"{other.Flag}={other.Value} and {setting.Flag}={setting.Value} both set {key}; give one of them");
             return;
         }
 
-        _settings[flag.Key] = new FlagValue($"--{flag.Name}", setting);
+        _settings[key] = setting;
     }
 
     private static bool TryConvert(KnownFlag flag, string value, out string setting, out string form)

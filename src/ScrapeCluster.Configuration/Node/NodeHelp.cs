@@ -18,7 +18,7 @@ public static class NodeHelp
             .AppendLine("Scrapes targets as Prometheus does, stores their samples in Prometheus's format and sends them on.")
             .AppendLine()
             .AppendLine("Flags:");
-        foreach (var flag in KnownFlags.Own)
+        foreach (var flag in KnownFlags.Own.Concat(KnownFlags.OfPrometheus))
         {
             if (flag.Help is not null)
             {

@@ -23,13 +23,19 @@ public sealed record NodeSettings
 
     public required WebSettings Web { get; init; }
 
+    public required ClusterSettings Cluster { get; init; }
+
     public required StorageSettings Storage { get; init; }
+
+    public required ReadSettings Reads { get; init; }
 
     public required ScrapeSettings Scrape { get; init; }
 
     public required DiscoverySettings Discovery { get; init; }
 
     public required RemoteWriteSettings RemoteWrite { get; init; }
+
+    public required RemoteWriteReceiverSettings RemoteWriteReceiver { get; init; }
 
     public required LogSettings Log { get; init; }
 
@@ -57,10 +63,13 @@ public sealed record NodeSettings
     {
         Config = ConfigFileSettings.Read(reader),
         Web = WebSettings.Read(reader),
+        Cluster = ClusterSettings.Read(reader),
         Storage = StorageSettings.Read(reader),
+        Reads = ReadSettings.Read(reader),
         Scrape = ScrapeSettings.Read(reader),
         Discovery = DiscoverySettings.Read(reader),
         RemoteWrite = RemoteWriteSettings.Read(reader),
+        RemoteWriteReceiver = RemoteWriteReceiverSettings.Read(reader),
         Log = LogSettings.Read(reader),
         Actors = ActorSettings.Read(reader),
     };

@@ -38,7 +38,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
 
     public int Count(string key, int least, int most)
     {
-        return int.TryParse(Value(key), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+        return int.TryParse(Value(key), NumberStyles.AllowLeadingSign | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
             ? number
             : Fault<int>(key, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}"));
     }
@@ -95,6 +95,28 @@ internal sealed class SettingsReader(IConfiguration configuration)
             ? url
             : Fault<Uri?>(key, "empty or an absolute http or https URL");
     }
+
+    /// <summary>Null where none is set.</summary>
+    public Secret? OptionalSecret(string key) => Text(key) is { Length: > 0 } text ? new Secret(text) : null;
+
+    /// <summary>Null where none is set. What cannot be read is not repeated in the fault: it may hold a password.</summary>
+    public DatabaseAddress? OptionalDatabase(string key)
+    {
+        var text = Text(key);
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        if (!DatabaseAddress.TryParse(text, out var address))
+        {
+            SecretFault(key, DatabaseAddress.Form);
+        }
+
+        return address;
+    }
+
+    public void SecretFault(string key, string allowed) => _faults.Add(new SettingFault(key, Secret.Mask, allowed));
 
     public void Fault(string key, string allowed) => _faults.Add(new SettingFault(key, configuration[Path(key)], allowed));
 

@@ -12,7 +12,9 @@ internal static class UnknownSettings
             var key = path.Replace(':', '.');
             if (value is not null && !known.Contains(key, StringComparer.OrdinalIgnoreCase))
             {
-                yield return new SettingFault(key, value, $"absent, since there is no such key (the nearest is {NearestName.Of(key, known)})");
+                // A misspelt name may stand for a secret: what is written below cluster is not repeated.
+                var shown = key.StartsWith("scrapecluster.cluster.", StringComparison.OrdinalIgnoreCase) ? Secret.Mask : value;
+                yield return new SettingFault(key, shown, $"absent, since there is no such key (the nearest is {NearestName.Of(key, known)})");
             }
         }
     }

@@ -9,6 +9,12 @@ public sealed record WebSettings
 
     public required bool EnableLifecycle { get; init; }
 
+    /// <summary>Whether paths that write into the data directory are answered.</summary>
+    public required bool EnableAdminApi { get; init; }
+
+    /// <summary>Empty: the admin token is derived from the cluster's secret.</summary>
+    public required string AdminTokenFile { get; init; }
+
     public required int MaxConnections { get; init; }
 
     public required TimeSpan ReadTimeout { get; init; }
@@ -18,6 +24,8 @@ public sealed record WebSettings
         ListenAddress = reader.Address("scrapecluster.web.listen-address"),
         ExternalUrl = reader.OptionalUrl("scrapecluster.web.external-url"),
         EnableLifecycle = reader.Flag("scrapecluster.web.enable-lifecycle"),
+        EnableAdminApi = reader.Flag("scrapecluster.web.enable-admin-api"),
+        AdminTokenFile = reader.Text("scrapecluster.web.admin-token-file"),
         MaxConnections = reader.Count("scrapecluster.web.max-connections", 1, 1_000_000),
         ReadTimeout = reader.Duration("scrapecluster.web.read-timeout", TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
     };

@@ -8,22 +8,23 @@ namespace ScrapeCluster.Configuration;
 /// </summary>
 public static class PrometheusConfigFile
 {
-    public static ConfigResult Load(string path, Func<string, string?>? environment = null)
+    /// <param name="source">Null: the disk.</param>
+    public static ConfigResult Load(string path, Func<string, string?>? environment = null, IConfigSource? source = null)
     {
-        var context = NewContext(path, environment);
+        var context = NewContext(path, environment, source);
         return Read(context, YamlRoot.Load(context));
     }
 
     /// <summary>Reads text as if it stood in a file of that name, which relative paths in it start from.</summary>
     public static ConfigResult Parse(string text, string virtualPath = "prometheus.yml", Func<string, string?>? environment = null)
     {
-        var context = NewContext(virtualPath, environment);
+        var context = NewContext(virtualPath, environment, source: null);
         return Read(context, YamlRoot.Parse(context, text));
     }
 
-    private static ReadContext NewContext(string path, Func<string, string?>? environment)
+    private static ReadContext NewContext(string path, Func<string, string?>? environment, IConfigSource? source)
     {
-        return new(path, new(), environment ?? Environment.GetEnvironmentVariable);
+        return new(path, new(), environment ?? Environment.GetEnvironmentVariable, source ?? DiskSource.Instance);
     }
 
     private static ConfigResult Read(ReadContext context, YamlValue? root)

@@ -113,7 +113,7 @@ internal sealed partial class FileProvider : ReceiveActor, IWithTimers
 
         ShowTimes(read.Files);
         _warned.RemoveWhere(text => !IsPresentFault(read, text));
-        Context.Parent.Tell(new ProviderUpdate(_known.Update(read.Files)), Self);
+        Context.Parent.Tell(new ProviderUpdate(_known.Update(read.Files), read.Files.All(static file => file.Fault is null)), Self);
         if (_readAgain)
         {
             Read();

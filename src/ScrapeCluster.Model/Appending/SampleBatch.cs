@@ -43,6 +43,9 @@ public sealed class SampleBatch
     /// <summary>Series that are sent with labels, in the order of their index.</summary>
     public List<NewSeries> NewSeries { get; } = [];
 
+    /// <summary>What is known of the families of some of the series, in the order of their index; empty where the node keeps no metadata.</summary>
+    public List<SampleMetadata> Metadata { get; } = [];
+
     public void Add(ulong seriesRef, double value)
     {
         var index = Count;
@@ -86,6 +89,9 @@ public sealed class SampleBatch
         Add(0, value, timestampMs);
     }
 
+    /// <summary>Says what is known of the family of the series that was added last.</summary>
+    public void Describe(MetricMetadata metadata) => Metadata.Add(new SampleMetadata(Count - 1, metadata));
+
     /// <summary>Takes one series off the reported count: before the batch is written, since a refused series was not added.</summary>
     public void DeductAddedSeries()
     {
@@ -103,10 +109,15 @@ public sealed class SampleBatch
         {
             NewSeries.RemoveAt(NewSeries.Count - 1);
         }
+
+        while (Metadata.Count > 0 && Metadata[^1].Index >= count)
+        {
+            Metadata.RemoveAt(Metadata.Count - 1);
+        }
     }
 
     /// <summary>About what the batch holds in memory, for the node's budget.</summary>
-    public int CapacityBytes => _refs.Length * (_timestampsMs is null ? 16 : 24);
+    public int CapacityBytes => (_refs.Length * (_timestampsMs is null ? 16 : 24)) + (Metadata.Capacity * 16);
 
     internal void Reset()
     {
@@ -116,6 +127,7 @@ public sealed class SampleBatch
         TimestampMs = 0;
         Round = 0;
         NewSeries.Clear();
+        Metadata.Clear();
         _timestampsMs = null;
     }
 
@@ -133,3 +145,6 @@ public sealed class SampleBatch
 
 /// <summary>A series that stands in a batch with its labels instead of a reference.</summary>
 public readonly record struct NewSeries(int Index, Labels Labels);
+
+/// <summary>Metadata of the series of one sample. Samples of a family share the instance.</summary>
+public readonly record struct SampleMetadata(int Index, MetricMetadata Metadata);

@@ -9,7 +9,7 @@ namespace ScrapeCluster.Model;
 /// A length is one byte below 255, else 0xFF and three bytes little-endian, which makes <see cref="Hash"/> equal to
 /// Prometheus's <c>labels.Hash()</c> of its default build (model/labels/labels_stringlabels.go).
 /// </summary>
-public sealed class Labels : IEquatable<Labels>
+public sealed partial class Labels : IEquatable<Labels>
 {
     public const string MetricName = "__name__";
 

@@ -42,4 +42,25 @@ internal static class PackedText
         packed = packed[(at + length)..];
         return text;
     }
+
+    /// <summary>For bytes from elsewhere: false when they end within the length or the text.</summary>
+    public static bool TryTake(scoped ref ReadOnlySpan<byte> packed, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        var prefix = packed.IsEmpty ? 0 : packed[0] < 0xFF ? 1 : 4;
+        if (prefix == 0 || packed.Length < prefix)
+        {
+            return false;
+        }
+
+        var length = prefix == 1 ? packed[0] : packed[1] | (packed[2] << 8) | (packed[3] << 16);
+        if (packed.Length - prefix < length)
+        {
+            return false;
+        }
+
+        text = packed.Slice(prefix, length);
+        packed = packed[(prefix + length)..];
+        return true;
+    }
 }

@@ -31,6 +31,9 @@ public sealed class Re2Regex
 
     public string Pattern { get; }
 
+    /// <summary>How many instructions it has, which is what it takes of memory.</summary>
+    public int Size => _program.Code.Length;
+
     /// <summary>Number of capture groups, the whole match not counted.</summary>
     public int GroupCount => _groupNames.Count - 1;
 

@@ -31,6 +31,9 @@ public sealed class LabelMatcher : IEquatable<LabelMatcher>
     /// <summary>True when series without the label match.</summary>
     public bool MatchesEmpty { get; }
 
+    /// <summary>For <see cref="PatternBudget"/>; zero where there is no pattern.</summary>
+    public int PatternSize => _regex?.Size ?? 0;
+
     /// <summary>For <c>=~</c>: the only values that can match, when the pattern is a plain list such as <c>a|b</c>; else null.</summary>
     public IReadOnlyList<string>? OnlyValues => Op == MatchOp.Equal ? [Value] : Op == MatchOp.Regex ? _regex!.Literals : null;
 

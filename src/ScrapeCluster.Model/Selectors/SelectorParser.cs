@@ -65,6 +65,7 @@ public static class SelectorParser
 
     private static string? ParseMatchers(ref SelectorScanner scanner, List<LabelMatcher> found, ref string name)
     {
+        var budget = new PatternBudget();
         while (true)
         {
             scanner.SkipBlanks();
@@ -73,7 +74,7 @@ public static class SelectorParser
                 return null;
             }
 
-            if (ParseMatcher(ref scanner, found, ref name) is { } fault)
+            if (ParseMatcher(ref scanner, found, ref name, ref budget) is { } fault)
             {
                 return fault;
             }
@@ -86,7 +87,7 @@ public static class SelectorParser
         }
     }
 
-    private static string? ParseMatcher(ref SelectorScanner scanner, List<LabelMatcher> found, ref string name)
+    private static string? ParseMatcher(ref SelectorScanner scanner, List<LabelMatcher> found, ref string name, ref PatternBudget budget)
     {
         var isQuoted = scanner.IsAtQuote;
         string label;
@@ -132,7 +133,7 @@ public static class SelectorParser
         }
 
         found.Add(matcher);
-        return null;
+        return budget.Take(matcher);
     }
 
     private static string? SetName(ref string name, string quoted)

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using ScrapeCluster.Cluster.Wire;
 using ScrapeCluster.Exposition;
 using ScrapeCluster.Model;
 using ScrapeCluster.Node.Hosting;
+using ScrapeCluster.Node.Reads;
 using ScrapeCluster.Storage.Queries;
 
 namespace ScrapeCluster.Node.Api;
@@ -14,16 +16,20 @@ namespace ScrapeCluster.Node.Api;
 /// </summary>
 internal static class FederateEndpoint
 {
+    /// <summary>Names the nodes whose samples are missing, since a page has no place for warnings.</summary>
+    internal const string MissingHeader = "X-ScrapeCluster-Missing";
+
     private static readonly TimeSpan Lookback = TimeSpan.FromMinutes(5);
 
-    public static void Map(IEndpointRouteBuilder routes, NodeContext node)
+    public static void Map(IEndpointRouteBuilder routes, NodeContext node, Fanout fanout)
     {
-        routes.MapGet("/federate", http => Federate(http, node));
+        routes.MapGet("/federate", http => Federate(http, node, fanout));
     }
 
-    private static async Task Federate(HttpContext http, NodeContext node)
+    private static async Task Federate(HttpContext http, NodeContext node, Fanout fanout)
     {
-        if (!SelectorParameters.TryParse(http.Request.Query["match[]"], out var selectors, out var fault))
+        var selectors = SelectorParameters.Texts(http.Request.Query["match[]"]);
+        if (SelectorParameters.FaultOf(selectors) is { } fault)
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
             http.Response.ContentType = "text/plain; charset=utf-8";
@@ -31,20 +37,23 @@ internal static class FederateEndpoint
             return;
         }
 
-        var nowMs = node.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        var samples = new Dictionary<Labels, LatestSample>();
-        foreach (var selector in selectors)
+        var asked = new NewestAsked
         {
-            foreach (var sample in node.Storage.Query.LatestSamples(selector, nowMs, Lookback))
-            {
-                samples[sample.Labels] = sample;
-            }
+            Selectors = { selectors },
+            AtMs = node.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+            LookbackMs = (long)Lookback.TotalMilliseconds,
+        };
+        var answer = await fanout.AskAllAsync(Questions.Newest, asked, http.RequestAborted);
+        var samples = NewestMerge.Merge(answer.Parts.SelectMany(part => part.Part), node.ReplicaLabelOf(), node.Config.Current.Config.Global.ScrapeInterval);
+        if (answer.Missing.Count > 0)
+        {
+            http.Response.Headers[MissingHeader] = string.Join(", ", answer.Missing.Select(missing => missing.Node));
         }
 
         http.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8";
         var external = ExternalLabels(node.Config.Current.Config.Global.ExternalLabels);
         var page = new StringBuilder();
-        foreach (var family in samples.Values.GroupBy(sample => sample.Labels.Get(Labels.MetricName) ?? "").OrderBy(family => family.Key, StringComparer.Ordinal))
+        foreach (var family in samples.GroupBy(sample => sample.Labels.Get(Labels.MetricName) ?? "").OrderBy(family => family.Key, StringComparer.Ordinal))
         {
             if (family.Key.Length == 0)
             {

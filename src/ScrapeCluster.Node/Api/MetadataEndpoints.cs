@@ -1,20 +1,21 @@
 using System.Text.Json;
+using ScrapeCluster.Cluster.Wire;
 using ScrapeCluster.Model;
 using ScrapeCluster.Node.Hosting;
-using ScrapeCluster.Scraping;
+using ScrapeCluster.Node.Reads;
 
 namespace ScrapeCluster.Node.Api;
 
 /// <summary><c>/api/v1/metadata</c> and <c>/api/v1/targets/metadata</c>: type, help and unit as the targets say them.</summary>
 internal static class MetadataEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, NodeContext node)
+    public static void Map(IEndpointRouteBuilder routes, NodeContext node, Fanout fanout)
     {
-        routes.MapGet("/api/v1/metadata", http => ByFamily(http, node));
-        routes.MapGet("/api/v1/targets/metadata", http => ByTarget(http, node));
+        routes.MapGet("/api/v1/metadata", http => ByFamily(http, fanout));
+        routes.MapGet("/api/v1/targets/metadata", http => ByTarget(http, node, fanout));
     }
 
-    private static async Task ByFamily(HttpContext http, NodeContext node)
+    private static async Task ByFamily(HttpContext http, Fanout fanout)
     {
         var parameters = await ApiParameters.ReadAsync(http);
         if (!TryLimit(parameters, "limit", out var limit, out var error) || !TryLimit(parameters, "limit_per_metric", out var limitPerMetric, out error))
@@ -23,30 +24,15 @@ internal static class MetadataEndpoints
             return;
         }
 
-        var metric = parameters.Get("metric");
-        var families = new SortedDictionary<string, HashSet<MetricMetadata>>(StringComparer.Ordinal);
-        foreach (var family in node.Board.Metadata().SelectMany(target => target.Families))
-        {
-            if (metric.Length > 0 && family.Name != metric)
-            {
-                continue;
-            }
-
-            if (!families.TryGetValue(family.Name, out var said))
-            {
-                families[family.Name] = said = [];
-            }
-
-            said.Add(new MetricMetadata(family.Type, family.Help, family.Unit));
-        }
-
+        var answer = await fanout.AskAllAsync(Questions.Metadata, new MetadataAsked { Metric = parameters.Get("metric"), Limit = limit }, http.RequestAborted);
+        var families = MetadataQuestion.Merge(answer.Parts);
         await ApiAnswer.Success(http, json =>
         {
             json.WriteStartObject();
-            foreach (var (name, said) in limit < 0 ? families : families.Take(limit))
+            foreach (var family in limit < 0 ? families : families.Take(limit))
             {
-                json.WriteStartArray(name);
-                foreach (var metadata in limitPerMetric <= 0 ? said : said.Take(limitPerMetric))
+                json.WriteStartArray(family.Name);
+                foreach (var metadata in limitPerMetric <= 0 ? family.Texts : family.Texts.Take(limitPerMetric))
                 {
                     json.WriteStartObject();
                     Write(json, metadata);
@@ -57,10 +43,10 @@ internal static class MetadataEndpoints
             }
 
             json.WriteEndObject();
-        });
+        }, answer.Warnings);
     }
 
-    private static async Task ByTarget(HttpContext http, NodeContext node)
+    private static async Task ByTarget(HttpContext http, NodeContext node, Fanout fanout)
     {
         var parameters = await ApiParameters.ReadAsync(http);
         if (!TryLimit(parameters, "limit", out var limit, out var error))
@@ -69,54 +55,59 @@ internal static class MetadataEndpoints
             return;
         }
 
-        IReadOnlyList<LabelMatcher>? matchers = [];
         var selector = parameters.Get("match_target");
-        if (selector.Length > 0 && !SelectorParser.TryParse(selector, out matchers, out var fault))
+        if (selector.Length > 0 && !SelectorParser.TryParse(selector, out _, out var fault))
         {
             await ApiAnswer.Error(http, ApiError.BadData($"invalid parameter \"match_target\": {fault}"));
             return;
         }
 
         var metric = parameters.Get("metric");
-        await ApiAnswer.Success(http, json =>
-        {
-            json.WriteStartArray();
-            var written = 0;
-            foreach (var (target, families) in node.Board.Metadata())
-            {
-                // As in Prometheus, the limit is looked at between targets: one that has begun is told whole.
-                if (limit >= 0 && written >= limit)
-                {
-                    break;
-                }
-
-                if (!matchers.All(matcher => matcher.Matches(target.Labels.Get(matcher.Name) ?? "")))
-                {
-                    continue;
-                }
-
-                foreach (var family in families.Where(family => metric.Length == 0 || family.Name == metric))
-                {
-                    written++;
-                    WriteTargetFamily(json, target, family, metric.Length == 0);
-                }
-            }
-
-            json.WriteEndArray();
-        });
+        var asked = new MetadataAsked { Metric = metric, Limit = limit, TargetSelector = selector };
+        var answer = await fanout.AskAllAsync(Questions.TargetMetadata, asked, http.RequestAborted);
+        var owners = node.Owners();
+        var targets = TargetsMerge.Merge(answer.Parts, state => owners.RowOf(state.Target.Pool, state.Target.Hash, state.Target.Slot), node.Time.GetUtcNow());
+        await ApiAnswer.Success(http, json => WriteTargets(json, targets, node.ReplicaLabelOf(), limit, metric.Length == 0), answer.Warnings);
     }
 
-    private static void WriteTargetFamily(Utf8JsonWriter json, TargetSnapshot target, FamilyMetadata family, bool named)
+    private static void WriteTargets(Utf8JsonWriter json, IReadOnlyList<NodePart<TargetState>> targets, ReplicaLabel replica, int limit, bool named)
     {
-        json.WriteStartObject();
-        json.WriteLabels("target", target.Labels);
-        if (named)
+        json.WriteStartArray();
+        var written = 0;
+        var seen = new HashSet<(string, ulong)>();
+        foreach (var (_, state) in targets)
         {
-            json.WriteString("metric", family.Name);
+            // As in Prometheus, the limit is looked at between targets: one that has begun is told whole.
+            if (limit >= 0 && written >= limit)
+            {
+                break;
+            }
+
+            // The slots of a bucket scrape the same targets.
+            foreach (var family in seen.Add((state.Target.Pool, state.Target.Hash)) ? state.Families : [])
+            {
+                written++;
+                WriteTargetFamily(json, replica.Without(state.Target.Labels), family, named);
+            }
         }
 
-        Write(json, new MetricMetadata(family.Type, family.Help, family.Unit));
-        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static void WriteTargetFamily(Utf8JsonWriter json, Labels target, FamilyTexts family, bool named)
+    {
+        foreach (var text in family.Texts)
+        {
+            json.WriteStartObject();
+            json.WriteLabels("target", target);
+            if (named)
+            {
+                json.WriteString("metric", family.Name);
+            }
+
+            Write(json, text);
+            json.WriteEndObject();
+        }
     }
 
     private static void Write(Utf8JsonWriter json, MetricMetadata metadata)

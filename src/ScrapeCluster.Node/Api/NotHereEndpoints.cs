@@ -7,7 +7,7 @@ namespace ScrapeCluster.Node.Api;
 internal static class NotHereEndpoints
 {
     private const string NoPromQl =
-        "ScrapeCluster evaluates no PromQL: send the samples on with remote_write, or let a Prometheus scrape /federate, and query there";
+        "ScrapeCluster evaluates no PromQL: let a Prometheus read from /api/v1/read (remote_read), or send the samples on with remote_write, and query there";
 
     public static void Map(IEndpointRouteBuilder routes)
     {

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using ScrapeCluster.Cluster.Wire;
 using ScrapeCluster.Configuration;
 using ScrapeCluster.Model;
 using ScrapeCluster.Node.Hosting;
+using ScrapeCluster.Node.Reads;
 
 namespace ScrapeCluster.Node.Api;
 
@@ -12,27 +14,32 @@ internal static class ScrapePoolEndpoints
 {
     private const string PoolParameter = "scrapePool";
 
-    public static void Map(IEndpointRouteBuilder routes, NodeContext node)
+    public static void Map(IEndpointRouteBuilder routes, NodeContext node, Fanout fanout)
     {
-        routes.MapGet("/api/v1/scrape_pools", http => Names(http, node));
+        routes.MapGet("/api/v1/scrape_pools", http => Names(http, node, fanout));
         routes.MapGet("/api/v1/scrape_pools/config", http => Config(http, node));
-        routes.MapGet("/api/v1/targets/relabel_steps", http => RelabelSteps(http, node));
+        routes.MapGet("/api/v1/targets/relabel_steps", http => Steps(http, node));
     }
 
-    private static Task Names(HttpContext http, NodeContext node)
+    /// <summary>The jobs of the leader's manager; without a leader those of the configuration, which are the same unless one was just changed.</summary>
+    private static async Task Names(HttpContext http, NodeContext node, Fanout fanout)
     {
-        return ApiAnswer.Success(http, json =>
+        var jobs = await fanout.AskLeaderAsync(Questions.Jobs, new JobsAsked(), http.RequestAborted);
+        var names = jobs.Missing.Count == 0
+            ? jobs.Parts.SelectMany(part => part.Part).Select(job => job.Job)
+            : node.Config.Current.Config.ScrapeConfigs.Select(job => job.JobName);
+        await ApiAnswer.Success(http, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("scrapePools");
-            foreach (var job in node.Board.Jobs.Select(job => job.Job).Order(StringComparer.Ordinal))
+            foreach (var job in names.Order(StringComparer.Ordinal))
             {
                 json.WriteStringValue(job);
             }
 
             json.WriteEndArray();
             json.WriteEndObject();
-        });
+        }, jobs.Warnings);
     }
 
     private static Task Config(HttpContext http, NodeContext node)
@@ -47,7 +54,7 @@ internal static class ScrapePoolEndpoints
             });
     }
 
-    private static Task RelabelSteps(HttpContext http, NodeContext node)
+    private static Task Steps(HttpContext http, NodeContext node)
     {
         if (FindJob(http, node, out var error) is not { } job)
         {
@@ -96,23 +103,15 @@ internal static class ScrapePoolEndpoints
         }
     }
 
-    /// <summary>Up to the rule that drops the set, which then has no labels left to show.</summary>
     private static void WriteSteps(Utf8JsonWriter json, IReadOnlyList<RelabelConfig> rules, LabelsBuilder labels)
     {
         json.WriteStartObject();
         json.WriteStartArray("steps");
-        var keep = true;
-        foreach (var config in rules)
+        foreach (var (rule, output, keep) in RelabelSteps.Walk(rules, labels))
         {
-            if (!keep || !RelabelRule.TryCompile(config, out var rule, out _))
-            {
-                break;
-            }
-
-            keep = RelabelRules.Apply([rule], labels);
             json.WriteStartObject();
-            WriteRule(json, config);
-            json.WriteLabels("output", keep ? labels.ToLabels() : Labels.Empty);
+            WriteRule(json, rule);
+            json.WriteLabels("output", output);
             json.WriteBoolean("keep", keep);
             json.WriteEndObject();
         }

@@ -1,11 +1,11 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Primitives;
+using ScrapeCluster.Cluster.Wire;
 using ScrapeCluster.Model;
 
 namespace ScrapeCluster.Node.Api;
 
 /// <summary>The <c>match[]</c>, <c>start</c>, <c>end</c> and <c>limit</c> that the series endpoints share.</summary>
-internal sealed record SelectorParameters(IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors, long StartMs, long EndMs, int Limit)
+internal sealed record SelectorParameters(IReadOnlyList<string> Selectors, long StartMs, long EndMs, int Limit)
 {
     public static async Task<(SelectorParameters? Parameters, ApiError? Error)> ReadAsync(HttpContext http)
     {
@@ -22,29 +22,39 @@ internal sealed record SelectorParameters(IReadOnlyList<IReadOnlyList<LabelMatch
             return (null, ApiError.BadData("invalid parameter \"end\": end timestamp must not be before start time"));
         }
 
-        return TryParse(parameters.All("match[]"), out var selectors, out var fault)
-            ? (new SelectorParameters(selectors, startMs, endMs, limit), null)
-            : (null, ApiError.BadData($"invalid parameter \"match[]\": {fault}"));
+        var texts = Texts(parameters.All("match[]"));
+        return FaultOf(texts) is { } fault
+            ? (null, ApiError.BadData($"invalid parameter \"match[]\": {fault}"))
+            : (new SelectorParameters(texts, startMs, endMs, limit), null);
     }
 
-    public static bool TryParse(
-        StringValues texts, out IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, [NotNullWhen(false)] out string? fault)
+    public static IReadOnlyList<string> Texts(StringValues given) => [.. given.Select(text => text ?? "")];
+
+    /// <summary>What is wrong with the first selector that cannot be read; null when all can.</summary>
+    public static string? FaultOf(IReadOnlyList<string> selectors)
     {
-        var parsed = new List<IReadOnlyList<LabelMatcher>>(texts.Count);
-        selectors = parsed;
-        foreach (var text in texts)
+        var budget = new PatternBudget();
+        foreach (var text in selectors)
         {
-            if (!SelectorParser.TryParse(text ?? "", out var matchers, out fault))
+            if (!SelectorParser.TryParse(text, out var matchers, out var fault))
             {
-                return false;
+                return fault;
             }
 
-            parsed.Add(matchers);
+            foreach (var matcher in matchers)
+            {
+                if (budget.Take(matcher) is { } tooMuch)
+                {
+                    return tooMuch;
+                }
+            }
         }
 
-        fault = null;
-        return true;
+        return null;
     }
+
+    /// <summary>As every node is asked.</summary>
+    public SelectorsAsked ToAsked(string label = "") => new() { Selectors = { Selectors }, StartMs = StartMs, EndMs = EndMs, Limit = Limit, Label = label };
 
     /// <summary>The first <see cref="Limit"/> of the items, with a warning when that cut some off.</summary>
     public (IReadOnlyList<T> Items, IReadOnlyList<string>? Warnings) Cut<T>(IReadOnlyList<T> items)

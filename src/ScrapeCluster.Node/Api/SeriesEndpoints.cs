@@ -1,20 +1,21 @@
-using ScrapeCluster.Model;
-using ScrapeCluster.Node.Hosting;
-using ScrapeCluster.Storage.Queries;
+using System.Text.Json;
+using ScrapeCluster.Cluster.Wire;
+using ScrapeCluster.Node.Reads;
 
 namespace ScrapeCluster.Node.Api;
 
-/// <summary><c>/api/v1/series</c>, <c>/api/v1/labels</c>, <c>/api/v1/label/NAME/values</c>.</summary>
+/// <summary><c>/api/v1/series</c>, <c>/api/v1/labels</c>, <c>/api/v1/label/NAME/values</c>: the union of all nodes, limits applied to it.</summary>
 internal static class SeriesEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, NodeContext node)
+    public static void Map(IEndpointRouteBuilder routes, Fanout fanout)
     {
-        routes.MapMethods("/api/v1/series", ["GET", "POST"], http => Series(http, node.Storage.Query));
-        routes.MapMethods("/api/v1/labels", ["GET", "POST"], http => Names(http, node.Storage.Query));
-        routes.MapGet("/api/v1/label/{name}/values", http => Values(http, node.Storage.Query));
+        routes.MapMethods("/api/v1/series", ["GET", "POST"], http => Series(http, fanout));
+        routes.MapMethods("/api/v1/labels", ["GET", "POST"], http => Texts(http, fanout, Questions.LabelNames, ""));
+        routes.MapGet("/api/v1/label/{name}/values", http =>
+            Texts(http, fanout, Questions.LabelValues, EscapedName.Decode((string)http.Request.RouteValues["name"]!)));
     }
 
-    private static async Task Series(HttpContext http, HeadQuery head)
+    private static async Task Series(HttpContext http, Fanout fanout)
     {
         var (parameters, error) = await SelectorParameters.ReadAsync(http);
         if (parameters is { Selectors.Count: 0 })
@@ -28,37 +29,11 @@ internal static class SeriesEndpoints
             return;
         }
 
-        var found = new HashSet<Labels>();
-        foreach (var selector in parameters.Selectors)
-        {
-            found.UnionWith(head.Series(selector, parameters.StartMs, parameters.EndMs));
-        }
-
-        var (items, warnings) = parameters.Cut(found.Order(LabelsOrder.Instance).ToList());
-        await ApiAnswer.Success(http, json =>
-        {
-            json.WriteStartArray();
-            foreach (var labels in items)
-            {
-                json.WriteLabels(labels);
-            }
-
-            json.WriteEndArray();
-        }, warnings);
+        var answer = await fanout.AskAllAsync(Questions.Series, parameters.ToAsked(), http.RequestAborted);
+        await Write(http, parameters, SeriesQuestion.Merge(answer.Parts), static (json, labels) => json.WriteLabels(labels), answer.Warnings);
     }
 
-    private static Task Names(HttpContext http, HeadQuery head)
-    {
-        return Texts(http, (matchers, startMs, endMs) => head.LabelNames(matchers, startMs, endMs));
-    }
-
-    private static Task Values(HttpContext http, HeadQuery head)
-    {
-        var name = EscapedName.Decode((string)http.Request.RouteValues["name"]!);
-        return Texts(http, (matchers, startMs, endMs) => head.LabelValues(name, matchers, startMs, endMs));
-    }
-
-    private static async Task Texts(HttpContext http, Func<IReadOnlyList<LabelMatcher>, long, long, IReadOnlyList<string>> read)
+    private static async Task Texts(HttpContext http, Fanout fanout, Question<SelectorsAsked, IReadOnlyList<string>> question, string label)
     {
         var (parameters, error) = await SelectorParameters.ReadAsync(http);
         if (parameters is null)
@@ -67,22 +42,23 @@ internal static class SeriesEndpoints
             return;
         }
 
-        var found = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var selector in parameters.Selectors.Count > 0 ? parameters.Selectors : [[]])
-        {
-            found.UnionWith(read(selector, parameters.StartMs, parameters.EndMs));
-        }
+        var answer = await fanout.AskAllAsync(question, parameters.ToAsked(label), http.RequestAborted);
+        await Write(http, parameters, TextsQuestion.Merge(answer.Parts), static (json, text) => json.WriteStringValue(text), answer.Warnings);
+    }
 
-        var (items, warnings) = parameters.Cut<string>([.. found]);
-        await ApiAnswer.Success(http, json =>
+    private static Task Write<T>(
+        HttpContext http, SelectorParameters parameters, IReadOnlyList<T> merged, Action<Utf8JsonWriter, T> write, IReadOnlyList<string>? missing)
+    {
+        var (items, truncated) = parameters.Cut(merged);
+        return ApiAnswer.Success(http, json =>
         {
             json.WriteStartArray();
-            foreach (var text in items)
+            foreach (var item in items)
             {
-                json.WriteStringValue(text);
+                write(json, item);
             }
 
             json.WriteEndArray();
-        }, warnings);
+        }, MissingText.Join(truncated, missing));
     }
 }

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
 using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Node;
 using ScrapeCluster.Model;
 using ScrapeCluster.Node.Hosting;
+using ScrapeCluster.Storage.Queries;
 
 namespace ScrapeCluster.Node.Api;
 
@@ -75,9 +77,14 @@ internal static class StatusEndpoints
         });
     }
 
-    /// <summary>As Prometheus writes it: <c>15d</c>, <c>10GiB</c>, <c>15d or 10GiB</c>.</summary>
+    /// <summary>As Prometheus writes it: nothing for an agent, else <c>15d</c>, <c>10GiB</c>, <c>15d or 10GiB</c>.</summary>
     private static string Retention(StorageSettings storage)
     {
+        if (storage.Mode == StorageMode.Agent)
+        {
+            return "";
+        }
+
         var time = storage.RetentionTime > TimeSpan.Zero ? PromDuration.Format(storage.RetentionTime) : "";
         var size = storage.RetentionSizeBytes > 0 ? ByteSize.Format(storage.RetentionSizeBytes) : "";
         return time.Length > 0 && size.Length > 0 ? $"{time} or {size}" : time + size;
@@ -104,7 +111,7 @@ internal static class StatusEndpoints
         }
 
         var stats = node.Storage.Query.Stats;
-        var rankings = HeadRankings.Read(node.Storage.Query, limit);
+        var rankings = node.Storage.Query.Rankings(limit);
         await ApiAnswer.Success(http, json =>
         {
             json.WriteStartObject();
@@ -115,8 +122,25 @@ internal static class StatusEndpoints
             json.WriteNumber("minTime", stats.MinTimeMs);
             json.WriteNumber("maxTime", stats.MaxTimeMs);
             json.WriteEndObject();
-            rankings.Write(json);
+            WriteRanking(json, "seriesCountByMetricName", rankings.SeriesByMetric);
+            WriteRanking(json, "labelValueCountByLabelName", rankings.ValuesByLabel);
+            WriteRanking(json, "memoryInBytesByLabelName", rankings.ValueBytesByLabel);
+            WriteRanking(json, "seriesCountByLabelValuePair", rankings.SeriesByPair);
             json.WriteEndObject();
         });
+    }
+
+    private static void WriteRanking(Utf8JsonWriter json, string property, IReadOnlyList<RankedCount> ranking)
+    {
+        json.WriteStartArray(property);
+        foreach (var (name, count) in ranking)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            json.WriteNumber("value", count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using ScrapeCluster.Cluster.Wire;
 using ScrapeCluster.Model;
 using ScrapeCluster.Node.Hosting;
+using ScrapeCluster.Node.Reads;
 using ScrapeCluster.Scraping;
 
 namespace ScrapeCluster.Node.Api;
@@ -11,41 +13,48 @@ namespace ScrapeCluster.Node.Api;
 /// </summary>
 internal static class TargetsEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, NodeContext node)
+    public static void Map(IEndpointRouteBuilder routes, NodeContext node, Fanout fanout)
     {
-        routes.MapGet("/api/v1/targets", http => Targets(http, node));
+        routes.MapGet("/api/v1/targets", http => Targets(http, node, fanout));
     }
 
-    private static Task Targets(HttpContext http, NodeContext node)
+    private static async Task Targets(HttpContext http, NodeContext node, Fanout fanout)
     {
         var state = http.Request.Query["state"].ToString().ToLowerInvariant();
         var pool = http.Request.Query["scrapePool"].ToString();
         var wantsActive = state is "" or "any" or "active";
         var wantsDropped = state is "" or "any" or "dropped";
-        var jobs = node.Board.Jobs.OrderBy(job => job.Job, StringComparer.Ordinal).ToList();
-        return ApiAnswer.Success(http, json =>
+        var active = wantsActive ? fanout.AskAllAsync(Questions.Targets, new TargetsAsked { Job = pool }, http.RequestAborted) : null;
+        var dropped = wantsDropped ? fanout.AskLeaderAsync(Questions.Jobs, new JobsAsked { Job = pool, WithDropped = true }, http.RequestAborted) : null;
+        var targets = active is null ? [] : Merged(await active, node);
+        var jobs = dropped is null ? null : (await dropped).Parts.SelectMany(part => part.Part).OrderBy(job => job.Job, StringComparer.Ordinal).ToList();
+        var warnings = MissingText.Join(active is null ? null : (await active).Warnings, dropped is null ? null : (await dropped).Warnings);
+        await ApiAnswer.Success(http, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("activeTargets");
-            if (wantsActive)
+            foreach (var (_, state) in targets)
             {
-                foreach (var target in node.Board.ActiveTargets(pool.Length > 0 ? pool : null))
-                {
-                    WriteActive(json, target, GlobalUrl.Of(target.ScrapeUrl, node));
-                }
+                WriteActive(json, state.Target, GlobalUrl.Of(state.Target.ScrapeUrl, node));
             }
 
             json.WriteEndArray();
             json.WriteStartArray("droppedTargets");
-            foreach (var job in wantsDropped ? jobs.Where(job => pool.Length == 0 || job.Job == pool) : [])
+            foreach (var job in jobs?.Where(job => pool.Length == 0 || job.Job == pool) ?? [])
             {
                 WriteDropped(json, job);
             }
 
             json.WriteEndArray();
-            WriteDroppedCounts(json, wantsDropped ? jobs : null);
+            WriteDroppedCounts(json, jobs);
             json.WriteEndObject();
-        });
+        }, warnings);
+    }
+
+    private static IReadOnlyList<NodePart<TargetState>> Merged(FanoutAnswer<IReadOnlyList<TargetState>> answer, NodeContext node)
+    {
+        var owners = node.Owners();
+        return TargetsMerge.Merge(answer.Parts, state => owners.RowOf(state.Target.Pool, state.Target.Hash, state.Target.Slot), node.Time.GetUtcNow());
     }
 
     private static void WriteActive(Utf8JsonWriter json, TargetSnapshot target, string globalUrl)

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Node;
+using ScrapeCluster.Node.Clustering;
 using ScrapeCluster.Node.Reload;
 
 namespace ScrapeCluster.Node.Hosting;
@@ -29,10 +31,15 @@ internal static class NodeProgram
             return Refuse(start.Faults);
         }
 
-        // 2. Configuration: the same.
+        if (ClusterWiring.FaultsOf(start.Settings.Cluster).ToList() is { Count: > 0 } clusterFaults)
+        {
+            return Refuse(clusterFaults);
+        }
+
+        // 2. Configuration: the same. A node of a cluster may run on the cluster's, whatever its own files say.
         var loader = new ConfigLoader(start.Settings);
         var (config, error) = loader.Load();
-        if (config is null)
+        if (config is null && start.Settings.Cluster.Database is null)
         {
             return Refuse([error!]);
         }
@@ -46,7 +53,7 @@ internal static class NodeProgram
             log.FlagWarning(warning);
         }
 
-        await using var node = new NodeHost(start, config, loader, loggers, time);
+        await using var node = new NodeHost(start, config ?? PrometheusConfig.Empty, loader, loggers, time);
         if (await node.TryStartAsync() is { } failure)
         {
             log.CannotStart(failure);

@@ -3,6 +3,10 @@ using Microsoft.AspNetCore.Connections;
 using ScrapeCluster.Configuration.Node;
 using ScrapeCluster.Node.Api;
 using ScrapeCluster.Node.Page;
+using ScrapeCluster.Node.Reads;
+using ScrapeCluster.Node.Receiving;
+using ScrapeCluster.Node.RemoteRead;
+using ScrapeCluster.Storage.Queries;
 
 namespace ScrapeCluster.Node.Hosting;
 
@@ -13,6 +17,7 @@ internal static class WebServer
     private static readonly HashSet<string> AlwaysServed = new(StringComparer.Ordinal)
     {
         "/-/healthy", "/-/ready", "/-/quit", "/metrics", "/api/v1/status/walreplay",
+        $"{ClusterEndpoints.Prefix}/status", $"{ClusterEndpoints.Prefix}/members", $"{ClusterEndpoints.Prefix}/leader", $"{ClusterEndpoints.Prefix}/events",
     };
 
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(5);
@@ -29,6 +34,7 @@ internal static class WebServer
             Listen(server, node.Settings.Web.ListenAddress);
         });
         var app = builder.Build();
+        node = node with { Stop = app.Lifetime.StopApplication };
         if (node.PathPrefix.Length > 0)
         {
             // Both ways work: a proxy may pass the prefix of the external URL on or take it away.
@@ -36,18 +42,30 @@ internal static class WebServer
         }
 
         app.Use(EndQuietlyWhenAborted);
-        app.Use((http, next) => node.Readiness.IsReady || AlwaysServed.Contains(http.Request.Path.Value ?? "") ? next(http) : NotReady(http));
+        app.Use((http, next) => node.Readiness.IsServing || AlwaysServed.Contains(http.Request.Path.Value ?? "") ? next(http) : NotReady(http));
+        AgentRefusals.Use(app, node.Settings.Storage.Mode);
+        app.Use(TellWhatCannotBeRead);
         app.UseRouting();
+        var fanout = new Fanout(node);
         LifecycleEndpoints.Map(app, node, app.Lifetime);
-        TargetsEndpoints.Map(app, node);
-        ScrapePoolEndpoints.Map(app, node);
-        MetadataEndpoints.Map(app, node);
-        SeriesEndpoints.Map(app, node);
+        TargetsEndpoints.Map(app, node, fanout);
+        ScrapePoolEndpoints.Map(app, node, fanout);
+        MetadataEndpoints.Map(app, node, fanout);
+        SeriesEndpoints.Map(app, fanout);
         StatusEndpoints.Map(app, node);
-        FederateEndpoint.Map(app, node);
-        ClusterEndpoints.Map(app, node);
+        AdminEndpoints.Map(app, node);
+        FederateEndpoint.Map(app, node, fanout);
+        ClusterEndpoints.Map(app, node, fanout);
+        RemoteReadEndpoint.Map(app, node);
+        WriteEndpoint.Map(app, node, loggers);
         NotHereEndpoints.Map(app);
-        StatusPage.Map(app, node);
+        StatusPage.Map(app, node, fanout);
+        if (node.Cluster?.Routes is { } routes)
+        {
+            PeerAnswers.Register(routes, node);
+            StoredAnswers.Register(routes, node);
+        }
+
         return app;
     }
 
@@ -72,10 +90,11 @@ internal static class WebServer
         }
     }
 
-    /// <summary>Requests in flight may end within <see cref="StopDeadline"/>; what is left then is cut off.</summary>
-    public static async Task StopAsync(WebApplication app)
+    /// <summary>Requests in flight may end within <see cref="StopDeadline"/>; what is left then, or when it must hurry, is cut off.</summary>
+    public static async Task StopAsync(WebApplication app, CancellationToken hurry)
     {
-        using var deadline = new CancellationTokenSource(StopDeadline);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(hurry);
+        deadline.CancelAfter(StopDeadline);
         await app.StopAsync(deadline.Token);
         await app.DisposeAsync();
     }
@@ -90,6 +109,19 @@ internal static class WebServer
         catch (Exception e) when (e is OperationCanceledException or IOException && IsAborted(http, e))
         {
             http.Abort();
+        }
+    }
+
+    /// <summary>A question that wants too much, or whose files cannot be read, fails alone and says why, as one of Prometheus does.</summary>
+    private static async Task TellWhatCannotBeRead(HttpContext http, RequestDelegate next)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (Exception e) when (e is (QueryLimitException or IOException) and not BadHttpRequestException && !http.Response.HasStarted && !IsAborted(http, e))
+        {
+            await ApiAnswer.Error(http, ApiError.Execution(e.Message));
         }
     }
 

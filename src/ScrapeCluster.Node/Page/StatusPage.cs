@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
+using ScrapeCluster.Cluster.Wire;
 using ScrapeCluster.Node.Api;
 using ScrapeCluster.Node.Hosting;
+using ScrapeCluster.Node.Reads;
 using ScrapeCluster.Scraping;
 using static ScrapeCluster.Node.Page.Html;
 
@@ -9,31 +11,40 @@ namespace ScrapeCluster.Node.Page;
 
 /// <summary>
 /// The page at <c>/</c>: one screen that answers "is it healthy, what is scraped, what failed last and why". Failing targets stand first;
-/// it works without scripts and fetches nothing from elsewhere.
+/// it works without scripts and fetches nothing from elsewhere. In a cluster it shows the targets of the node that was asked and says so: those of all nodes
+/// would cost every one of them, at each refresh of each open page.
 /// </summary>
 internal static class StatusPage
 {
     /// <summary>A page of a hundred thousand rows helps nobody; the API has them all.</summary>
     private const int MaxTargetsPerPool = 500;
 
-    public static void Map(IEndpointRouteBuilder routes, NodeContext node)
+    public static void Map(IEndpointRouteBuilder routes, NodeContext node, Fanout fanout)
     {
         routes.MapGet("/", async http =>
         {
             http.Response.ContentType = "text/html; charset=utf-8";
             http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
             http.Response.Headers.XContentTypeOptions = "nosniff";
-            await http.Response.WriteAsync(Render(node), http.RequestAborted);
+            var jobs = await fanout.AskLeaderAsync(Questions.Jobs, new JobsAsked(), http.RequestAborted);
+            await http.Response.WriteAsync(Render(node, jobs), http.RequestAborted);
         });
     }
 
-    internal static string Render(NodeContext node)
+    /// <param name="told">What the leader's manager knows of the jobs.</param>
+    private static string Render(NodeContext node, FanoutAnswer<IReadOnlyList<JobSnapshot>> told)
     {
         var targets = node.Board.ActiveTargets();
-        var jobs = node.Board.Jobs;
+        var jobs = told.Parts is [var part] ? part.Part : PoolsOf(targets);
         var page = new StringBuilder(PageText.Head);
+        ClusterBar.Append(page, node);
         AppendSummary(page, node, targets, jobs);
         AppendBanners(page, node, jobs);
+        foreach (var missing in told.Missing)
+        {
+            AppendBanner(page, $"What is dropped, invalid or fails as a whole is not known here: {missing.Node} does not answer: {missing.Reason}");
+        }
+
         foreach (var job in jobs)
         {
             AppendPool(page, job, [.. targets.Where(target => target.Pool == job.Job)], node.Time.GetUtcNow());
@@ -41,6 +52,10 @@ internal static class StatusPage
 
         return page.Append(PageText.Foot).ToString();
     }
+
+    /// <summary>Without a leader: of what runs here.</summary>
+    private static IReadOnlyList<JobSnapshot> PoolsOf(IReadOnlyList<TargetSnapshot> targets) =>
+        [.. targets.GroupBy(target => target.Pool, StringComparer.Ordinal).Select(pool => new JobSnapshot(pool.Key, [], pool.Count(), [], 0, [], null))];
 
     private static void AppendSummary(StringBuilder page, NodeContext node, IReadOnlyList<TargetSnapshot> targets, IReadOnlyList<JobSnapshot> jobs)
     {
@@ -56,7 +71,7 @@ internal static class StatusPage
         var config = node.Config.Current;
         if (!node.Readiness.IsReady)
         {
-            AppendBanner(page, "Starting: the write-ahead log is being replayed.");
+            AppendBanner(page, "Not ready: this node has no place in its cluster yet, or hands over what it scrapes and stops.");
         }
 
         if (config.LastReloadError is not null)

@@ -4,58 +4,38 @@ using ScrapeCluster.Node.Hosting;
 
 namespace ScrapeCluster.Node.Reload;
 
-/// <summary>
-/// Applies a configuration whole or not at all: a file with a fault changes nothing. One reload at a time, whoever asks.
-/// </summary>
+/// <summary>Puts configurations in force and shows how that went. <see cref="Clustering.ClusterConfig"/> chooses and checks them, one at a time.</summary>
 internal sealed class ConfigReloader(
-    ConfigLoader loader,
     ConfigState state,
     Func<PrometheusConfig, Task<string?>> apply,
     TimeProvider time,
     ConfigMetrics metrics,
-    ILogger<ConfigReloader> log) : IDisposable
+    ILogger<ConfigReloader> log)
 {
-    private readonly SemaphoreSlim _oneAtATime = new(1);
-
-    /// <summary>Null when the new configuration is in force, else why not.</summary>
-    public async Task<string?> ReloadAsync(CancellationToken cancellation)
+    /// <summary>Null when all of it is in force, else which part could not be applied.</summary>
+    public async Task<string?> ApplyAsync(PrometheusConfig config)
     {
-        await _oneAtATime.WaitAsync(cancellation);
-        try
-        {
-            var (config, error) = await Task.Run(loader.Load, CancellationToken.None);
-            if (config is null)
-            {
-                return Fail(error!);
-            }
-
-            // A part that cannot be applied is reported; the others run on the new configuration, which is then the one in force.
-            var failure = await apply(config);
-            state.Loaded(config, time.GetUtcNow());
-            metrics.Show(config);
-            return failure is null ? Succeed(config) : Fail(failure);
-        }
-        finally
-        {
-            _oneAtATime.Release();
-        }
+        // A part that cannot be applied is reported; the others run on the new configuration, which is then the one in force.
+        var failure = await apply(config);
+        state.Loaded(config, time.GetUtcNow());
+        metrics.Show(config);
+        return failure is null ? Succeed(config) : Fail(failure);
     }
 
-    public void Dispose() => _oneAtATime.Dispose();
+    /// <summary>Shows why what was to be loaded is not in force.</summary>
+    public string Fail(string error)
+    {
+        state.Failed(error);
+        metrics.Failed();
+        log.ReloadFailed(error);
+        return error;
+    }
 
     private string? Succeed(PrometheusConfig config)
     {
         metrics.Succeeded(time.GetUtcNow());
         log.Reloaded(config.ScrapeConfigs.Count);
         return null;
-    }
-
-    private string Fail(string error)
-    {
-        state.Failed(error);
-        metrics.Failed();
-        log.ReloadFailed(error);
-        return error;
     }
 }
 

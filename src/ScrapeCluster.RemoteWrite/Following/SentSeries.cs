@@ -1,22 +1,48 @@
 using ScrapeCluster.Model;
 using ScrapeCluster.RemoteWrite.Encoding;
+using ScrapeCluster.RemoteWrite.StandIns;
 using ScrapeCluster.Storage.Wal.Records;
 
 namespace ScrapeCluster.RemoteWrite.Following;
 
+/// <summary>What is known of a reference.</summary>
+internal enum SeriesFate
+{
+    Unknown,
+
+    /// <summary>Relabelling drops the series.</summary>
+    Dropped,
+    Sent,
+}
+
 /// <summary>
 /// The labels behind the log's references, made ready for the wire: external labels where absent, then write_relabel_configs,
-/// once a series record. Used by the follower's thread alone.
+/// once a series record. Pages of consecutive references, as the storage gives them. Used by the follower's thread alone.
 /// </summary>
-internal sealed class SentSeries(Labels externalLabels, IReadOnlyList<RelabelRule> rules)
+/// <param name="withSymbols">The labels are sent by remote write 2.0.</param>
+/// <param name="replicas">The slots of a target are sent as one: the label that tells them apart is left out. Null: they are sent each.</param>
+internal sealed class SentSeries(Labels externalLabels, IReadOnlyList<RelabelRule> rules, bool withSymbols = false, ReplicaSeries? replicas = null)
 {
-    /// <summary>Null labels: relabelling drops the series.</summary>
-    private readonly record struct Entry(byte[]? Labels, int Segment);
+    private const int PageLog2 = 10;
+    private const ulong PageMask = (1 << PageLog2) - 1;
 
-    private readonly Dictionary<ulong, Entry> _entries = [];
-    private readonly LabelsBuilder _labels = new();
+    /// <summary>In <see cref="Page.Places"/>, where sets of labels begin at <see cref="LabelStore.FirstPlace"/>.</summary>
+    private const uint None = 0;
+    private const uint Dropped = 1;
 
-    public int Count => _entries.Count;
+    /// <summary>Copying the store is not worth it for fewer forgotten sets.</summary>
+    private const int LeastForgotten = 1024;
+
+    private readonly Dictionary<ulong, Page> _pages = [];
+    private readonly LabelsBuilder _builder = new();
+    private LabelStore _labels = new(withSymbols);
+    private Page? _lastPage;
+    private ulong _lastNumber;
+    private int _forgotten;
+
+    public int Count { get; private set; }
+
+    public ReplicaSeries? Replicas => replicas;
 
     /// <param name="segment">Where the record stands, for <see cref="Prune"/>.</param>
     public void Add(ReadOnlySpan<byte> seriesRecord, int segment)
@@ -24,47 +50,136 @@ internal sealed class SentSeries(Labels externalLabels, IReadOnlyList<RelabelRul
         var series = new SeriesRecordReader(seriesRecord);
         while (series.MoveNext())
         {
-            series.ReadLabels(_labels);
-            _entries[series.Ref] = new Entry(Prepare(), segment);
+            series.ReadLabels(_builder);
+            var number = series.Ref >> PageLog2;
+            if (!_pages.TryGetValue(number, out var page))
+            {
+                _pages[number] = page = new Page();
+                _lastPage = null;
+            }
+
+            var index = series.Ref & PageMask;
+            Forget(page, index);
+            var isSent = replicas?.Add(series.Ref, _builder) ?? true;
+            (page.Places[index], page.Segments[index]) = (isSent ? Prepare() : Dropped, segment);
+            page.Live++;
+            Count++;
         }
     }
 
-    /// <param name="labels">Null when relabelling drops the series.</param>
-    public bool TryGet(ulong seriesRef, out byte[]? labels)
+    public SeriesFate Find(ulong seriesRef, out StoredLabels labels)
     {
-        var isKnown = _entries.TryGetValue(seriesRef, out var entry);
-        labels = entry.Labels;
-        return isKnown;
+        labels = default;
+        var number = seriesRef >> PageLog2;
+        if (_lastPage is null || number != _lastNumber)
+        {
+            _lastPage = _pages.GetValueOrDefault(number);
+            _lastNumber = number;
+        }
+
+        var place = _lastPage is null ? None : _lastPage.Places[seriesRef & PageMask];
+        if (place < LabelStore.FirstPlace)
+        {
+            return place == Dropped ? SeriesFate.Dropped : SeriesFate.Unknown;
+        }
+
+        labels = new StoredLabels(_labels, place);
+        return SeriesFate.Sent;
     }
 
-    /// <summary>Forgets series of the segments up to <paramref name="lastSegment"/> that the checkpoint standing for them no longer holds.</summary>
-    public void Prune(int lastSegment, HashSet<ulong> kept)
+    /// <summary>The checkpoint up to this segment holds these series, so they are here to stay for the <see cref="Prune"/> of the same segment.</summary>
+    public void Keep(ReadOnlySpan<byte> seriesRecord, int lastSegment)
     {
-        foreach (var (seriesRef, entry) in _entries)
+        var series = new SeriesRecordReader(seriesRecord);
+        while (series.MoveNext())
         {
-            if (entry.Segment <= lastSegment && !kept.Contains(seriesRef))
+            if (_pages.TryGetValue(series.Ref >> PageLog2, out var page) && page.Segments[series.Ref & PageMask] < lastSegment)
             {
-                _entries.Remove(seriesRef);
+                page.Segments[series.Ref & PageMask] = lastSegment;
             }
         }
     }
 
-    private byte[]? Prepare()
+    /// <summary>Forgets the series of the segments before the last one that its checkpoint does not hold; those of that segment at the next checkpoint.</summary>
+    public void Prune(int lastSegment)
+    {
+        foreach (var (number, page) in _pages)
+        {
+            for (ulong index = 0; index <= PageMask; index++)
+            {
+                if (page.Segments[index] < lastSegment)
+                {
+                    replicas?.Forget((number << PageLog2) | index);
+                    Forget(page, index);
+                }
+            }
+
+            if (page.Live == 0)
+            {
+                _pages.Remove(number);
+            }
+        }
+
+        _lastPage = null;
+        if (_forgotten > Math.Max(Count, LeastForgotten))
+        {
+            Compact();
+        }
+    }
+
+    private void Forget(Page page, ulong index)
+    {
+        ref var place = ref page.Places[index];
+        if (place == None)
+        {
+            return;
+        }
+
+        _forgotten += place == Dropped ? 0 : 1;
+        place = None;
+        page.Live--;
+        Count--;
+    }
+
+    private uint Prepare()
     {
         foreach (var label in externalLabels)
         {
-            if (_labels.IndexOf(label.Name) < 0)
+            if (_builder.IndexOf(label.Name) < 0)
             {
-                _labels.Add(label.Name, label.Value);
+                _builder.Add(label.Name, label.Value);
             }
         }
 
-        if (!RelabelRules.Apply(rules, _labels))
+        if (!RelabelRules.Apply(rules, _builder))
         {
-            return null;
+            return Dropped;
         }
 
-        var labels = _labels.ToLabels();
-        return labels.IsEmpty ? null : WriteRequestEncoder.EncodeLabels(labels);
+        var labels = _builder.ToLabels();
+        return labels.IsEmpty ? Dropped : _labels.Add(labels);
+    }
+
+    /// <summary>Samples on their way keep the store that they came from.</summary>
+    private void Compact()
+    {
+        var compact = new LabelStore(withSymbols);
+        foreach (var page in _pages.Values)
+        {
+            foreach (ref var place in page.Places.AsSpan())
+            {
+                place = place < LabelStore.FirstPlace ? place : compact.Add(_labels, place);
+            }
+        }
+
+        _labels = compact;
+        _forgotten = 0;
+    }
+
+    private sealed class Page
+    {
+        public readonly uint[] Places = new uint[1 << PageLog2];
+        public readonly int[] Segments = new int[1 << PageLog2];
+        public int Live;
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
-using ScrapeCluster.RemoteWrite.Encoding;
+using ScrapeCluster.RemoteWrite.Gating;
+using ScrapeCluster.RemoteWrite.Positions;
 using ScrapeCluster.RemoteWrite.Queues;
+using ScrapeCluster.RemoteWrite.StandIns;
 using ScrapeCluster.Storage.Wal;
 using ScrapeCluster.Storage.Wal.Records;
 
@@ -14,32 +16,67 @@ namespace ScrapeCluster.RemoteWrite.Following;
 internal sealed partial class WalFollower(
     string walDirectory,
     WalPublication published,
-    WalPosition start,
     ReadLimit limit,
     SentSeries series,
-    ShardBuffer[] shards,
+    SampleSink sink,
+    ShardSets shards,
+    PositionJournal journal,
+    QueueEnding ending,
+    QueueGate gate,
     QueueMetrics metrics,
+    ReplicaSpeaker? speaker,
     ILogger logger)
 {
     private static readonly TimeSpan WaitStep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PushStep = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan NewsStep = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan EnqueuePatience = TimeSpan.FromSeconds(1);
 
     private const long CheckpointLookMs = 5_000;
+    private const long IdleLookMs = 1_000;
 
-    private readonly ManualResetEventSlim _aborted = new();
-    private WalPosition _position = start;
+    private WalPosition _position = shards.Current.Positions.Lowest.Record;
+    private readonly WalPosition _logEndAtStart = published.Position;
+    private readonly PushTender _pushes = new(gate);
     private int _lostSegments;
+    private long _damagedPlaces;
     private long _nextLookMs = Environment.TickCount64 + CheckpointLookMs;
+    private long _nextIdleMs;
     private int _prunedCheckpoint = -1;
 
-    /// <summary>Runs until the limit's end is reached or <see cref="Abort"/>.</summary>
+    /// <summary>What the record is that is being taken.</summary>
+    private ReplicaRecord _read;
+
+    /// <summary>Runs until the limit's end is reached or the queue has given up. Then it blocks until the shards have ended, too.</summary>
     public void Run()
     {
-        while (!_aborted.IsSet)
+        try
+        {
+            RunToEnd();
+        }
+        catch
+        {
+            ending.Abort();
+            throw;
+        }
+        finally
+        {
+            shards.Current.Drain();
+        }
+
+        if (!ending.GivenUp.IsCancellationRequested)
+        {
+            shards.Current.NoteIdle(journal, new SamplePosition(_position));
+        }
+    }
+
+    private void RunToEnd()
+    {
+        while (!ending.GivenUp.IsCancellationRequested)
         {
             try
             {
+                PassLostSegments();
                 LearnSeries(_position);
                 Follow();
                 return;
@@ -48,118 +85,210 @@ internal sealed partial class WalFollower(
             {
                 // Segments and checkpoints are replaced while they are read: then, and after a read error, from the last position again.
                 LogRestart(_position, failure.Message);
-                if (limit.End is not null || _aborted.Wait(RestartDelay))
+                if (limit.End is not null || ending.GivenUp.WaitHandle.WaitOne(RestartDelay))
                 {
+                    // Only what the log gave is sent.
+                    ending.Abort();
                     return;
                 }
             }
         }
-    }
-
-    /// <summary>Ends the run at the next sample.</summary>
-    public void Abort()
-    {
-        _aborted.Set();
-        published.Wake();
     }
 
     private void Follow()
     {
         using var tailer = new WalTailer(walDirectory, published, _position);
         _lostSegments = 0;
-        while (!_aborted.IsSet)
+        _damagedPlaces = 0;
+        while (!ending.GivenUp.IsCancellationRequested)
         {
             // Asked before the record is looked for: the end was published by then, so finding nothing means that all is read.
             var isEnding = limit.End is not null;
-            if (tailer.TryRead(out var record))
+            var end = published.Position;
+            var isRecord = tailer.TryRead(out var record);
+            TellDamage(tailer);
+            RelearnLostSeries(tailer);
+            if (isRecord)
             {
-                if (!limit.TryTake(tailer.RecordPosition, tailer.Position))
+                if (!TrySettle(record, tailer.RecordPosition) || !TryPass(tailer) || !limit.TryTake(tailer.RecordPosition, tailer.Position) || !TryTake(record, tailer))
                 {
                     return;
                 }
 
-                Take(record, tailer.Position.Segment);
-                _position = tailer.Position;
+                NoteProgress(tailer.Position);
                 continue;
             }
 
+            SealFirstRequests();
             if (isEnding)
             {
+                speaker?.Finish(shards.Current, _position);
                 return;
             }
 
             metrics.CurrentSegment.Set(tailer.Position.Segment);
-            tailer.WaitForMore(WaitStep);
-            KeepSeriesFresh(tailer);
+            NoteIdle();
+            _pushes.Tend(shards.Current, end.CompareTo(_position) > 0 ? end : _position);
+            if (speaker?.TryTend(shards.Current, _position) == false)
+            {
+                return;
+            }
+
+            tailer.WaitForMore(gate.HasPushes ? PushStep : speaker is null ? WaitStep : NewsStep);
+            ForgetGoneSeries(tailer.Position.Segment);
         }
     }
 
-    private void Take(ReadOnlySpan<byte> record, int segment)
+    /// <summary>Waits until what other slots say of the record has been heard. False when the queue ends and it stays owed.</summary>
+    private bool TrySettle(ReadOnlySpan<byte> record, WalPosition at)
     {
-        switch ((WalRecordType)record[0])
+        if (speaker is null || (WalRecordType)record[0] != WalRecordType.Samples)
         {
-            case WalRecordType.Series:
-                metrics.SeriesRecords.Inc();
-                series.Add(record, segment);
-                break;
-            case WalRecordType.Samples:
-                metrics.SampleRecords.Inc();
-                TakeSamples(record);
-                break;
-            default:
-                metrics.OtherRecords.Inc();
-                break;
-        }
-    }
-
-    private void TakeSamples(ReadOnlySpan<byte> record)
-    {
-        var enqueued = 0;
-        var samples = new SamplesRecordReader(record);
-        while (samples.MoveNext())
-        {
-            metrics.Read(samples.TimestampMs);
-            if (!series.TryGet(samples.Ref, out var labels))
-            {
-                metrics.Dropped(DropReason.UnknownSeries, 1);
-            }
-            else if (labels is null)
-            {
-                metrics.Dropped(DropReason.Relabelled, 1);
-            }
-            else if (TryEnqueue(samples.Ref, new PendingSample(labels, samples.TimestampMs, samples.Value)))
-            {
-                enqueued++;
-            }
-            else
-            {
-                metrics.Dropped(DropReason.Shutdown, 1);
-            }
+            return true;
         }
 
-        metrics.Pending.Add(enqueued);
-    }
-
-    /// <summary>Waits for room for as long as it takes; false only when aborted.</summary>
-    private bool TryEnqueue(ulong seriesRef, in PendingSample sample)
-    {
-        var shard = shards[seriesRef % (ulong)shards.Length];
-        while (!shard.TryAdd(sample, EnqueuePatience))
+        _read = speaker.Read(record);
+        while (limit.End is null && !speaker.IsSettled(_read, at))
         {
-            metrics.EnqueueRetries.Inc();
-            if (_aborted.IsSet)
+            if (ending.GivenUp.IsCancellationRequested || !speaker.TryTend(shards.Current, _position))
             {
                 return false;
             }
+
+            _pushes.Tend(shards.Current, _position);
+            NoteIdle();
+            gate.Wait();
+        }
+
+        return speaker.TryTend(shards.Current, _position);
+    }
+
+    /// <summary>Waits while the record must not be sent yet. False when the queue ends and it stays owed.</summary>
+    private bool TryPass(WalTailer tailer)
+    {
+        while (!gate.IsOpen(tailer.RecordPosition))
+        {
+            if (ending.GivenUp.IsCancellationRequested)
+            {
+                return false;
+            }
+
+            if (limit.End is { } end)
+            {
+                // Nobody can make a queue wait that ends; but what may not be this node's to send is left.
+                if (!gate.IsSuspended || tailer.RecordPosition.CompareTo(end) >= 0)
+                {
+                    return true;
+                }
+
+                ending.Abort();
+                return false;
+            }
+
+            if (speaker?.TryTend(shards.Current, _position) == false)
+            {
+                return false;
+            }
+
+            _pushes.Tend(shards.Current, _position);
+            NoteIdle();
+            gate.Wait();
         }
 
         return true;
     }
 
+    /// <summary>What the log cannot give is not sent.</summary>
+    private void TellDamage(WalTailer tailer)
+    {
+        if (tailer.DamagedPlaces > _damagedPlaces)
+        {
+            metrics.UnreadableRecords.Add(tailer.DamagedPlaces - _damagedPlaces);
+            LogDamage(tailer.DamagedPlaces - _damagedPlaces, tailer.LastDamage!);
+            _damagedPlaces = tailer.DamagedPlaces;
+        }
+    }
+
+    /// <summary>False when the queue gives up.</summary>
+    private bool TryTake(ReadOnlySpan<byte> record, WalTailer tailer)
+    {
+        switch ((WalRecordType)record[0])
+        {
+            case WalRecordType.Series:
+                metrics.SeriesRecords.Inc();
+                series.Add(record, tailer.Position.Segment);
+                return true;
+            case WalRecordType.Samples:
+                metrics.OwedAtStart.Add(tailer.RecordPosition.CompareTo(_logEndAtStart) < 0 ? 1 : 0);
+                metrics.SampleRecords.Inc();
+                return speaker?.TryTake(shards.Current, _read, record, tailer.RecordPosition, tailer.Position)
+                    ?? sink.TryTake(shards.Current, record, tailer.RecordPosition, tailer.Position);
+            default:
+                metrics.OtherRecords.Inc();
+                return true;
+        }
+    }
+
+    private void NoteProgress(WalPosition position)
+    {
+        var isNewSegment = position.Segment != _position.Segment;
+        _position = position;
+        if (isNewSegment)
+        {
+            metrics.CurrentSegment.Set(position.Segment);
+            ForgetGoneSeries(position.Segment);
+        }
+
+        NoteIdle();
+        _pushes.Tend(shards.Current, position);
+        if (!shards.IsRightNumber && new SamplePosition(position) >= shards.Current.Boundaries.Highest)
+        {
+            shards.Change(new SamplePosition(position));
+        }
+    }
+
+    /// <summary>Shards without samples move on, too: else they would hold the log.</summary>
+    private void NoteIdle()
+    {
+        if (Environment.TickCount64 >= _nextIdleMs)
+        {
+            _nextIdleMs = Environment.TickCount64 + IdleLookMs;
+            shards.Current.NoteIdle(journal, new SamplePosition(_position));
+            journal.CatchUp();
+        }
+    }
+
+    /// <summary>All that there was at the start is read, so the requests of then are whole, even if part of the log was lost.</summary>
+    private void SealFirstRequests()
+    {
+        var current = shards.Current;
+        lock (current.Gate)
+        {
+            current.SealUpTo(current.Boundaries.Highest);
+        }
+    }
+
+    /// <summary>Removed by the limits of the storage before they were sent.</summary>
+    private void PassLostSegments()
+    {
+        var first = WalFormat.Segments(walDirectory).FirstOrDefault(segment => segment >= _position.Segment, _position.Segment);
+        if (first > _position.Segment)
+        {
+            TellLostSegments(first - _position.Segment, new WalPosition(first, 0));
+            _position = new WalPosition(first, 0);
+        }
+    }
+
+    private void TellLostSegments(int count, WalPosition next)
+    {
+        metrics.LostSegments.Add(count);
+        LogLostSegments(count, next);
+    }
+
     private void LearnSeries(WalPosition end)
     {
         using var reader = new WalReader(walDirectory, end);
-        while (!_aborted.IsSet && reader.TryRead(out var record))
+        while (!ending.GivenUp.IsCancellationRequested && reader.TryRead(out var record))
         {
             if ((WalRecordType)record[0] == WalRecordType.Series)
             {
@@ -168,16 +297,20 @@ internal sealed partial class WalFollower(
         }
     }
 
-    /// <summary>Learns again what lost segments held, and forgets what a new checkpoint no longer holds.</summary>
-    private void KeepSeriesFresh(WalTailer tailer)
+    /// <summary>Series whose records stood in segments that were removed before they were read: the checkpoint has them.</summary>
+    private void RelearnLostSeries(WalTailer tailer)
     {
         if (tailer.LostSegments > _lostSegments)
         {
-            LogLostSegments(tailer.LostSegments - _lostSegments, tailer.Position);
+            TellLostSegments(tailer.LostSegments - _lostSegments, tailer.Position);
             _lostSegments = tailer.LostSegments;
-            LearnSeries(tailer.Position);
+            LearnSeries(tailer.RecordPosition);
         }
+    }
 
+    /// <summary>Forgets what a new checkpoint no longer holds.</summary>
+    private void ForgetGoneSeries(int segment)
+    {
         // Looking at the directory at every wake-up would cost more than following.
         if (Environment.TickCount64 < _nextLookMs)
         {
@@ -185,30 +318,29 @@ internal sealed partial class WalFollower(
         }
 
         _nextLookMs = Environment.TickCount64 + CheckpointLookMs;
-        if (WalFormat.LastCheckpoint(walDirectory) is not { } checkpoint || checkpoint <= _prunedCheckpoint || checkpoint >= tailer.Position.Segment)
+        if (WalFormat.LastCheckpoint(walDirectory) is not { } checkpoint || checkpoint <= _prunedCheckpoint || checkpoint >= segment)
         {
             return;
         }
 
-        var kept = new HashSet<ulong>();
         using var reader = new WalReader(walDirectory, new WalPosition(checkpoint + 1, 0));
         while (reader.TryRead(out var record))
         {
             if ((WalRecordType)record[0] == WalRecordType.Series)
             {
-                for (var entries = new SeriesRecordReader(record); entries.MoveNext();)
-                {
-                    kept.Add(entries.Ref);
-                }
+                series.Keep(record, checkpoint);
             }
         }
 
-        series.Prune(checkpoint, kept);
+        series.Prune(checkpoint);
         _prunedCheckpoint = checkpoint;
     }
 
     [LoggerMessage(5001, LogLevel.Warning, "Reading of the write-ahead log begins again at {Position}: {Reason}")]
     private partial void LogRestart(WalPosition position, string reason);
+
+    [LoggerMessage(5003, LogLevel.Error, "Records at {Count} places cannot be read and are not sent; the last is in the {Damage}")]
+    private partial void LogDamage(long count, WalDamage damage);
 
     [LoggerMessage(5002, LogLevel.Error, "{Count} segments of the write-ahead log were removed before the queue had sent them; it goes on at {Position}")]
     private partial void LogLostSegments(int count, WalPosition position);

@@ -7,7 +7,7 @@ namespace ScrapeCluster.RemoteWrite.Queues;
 
 /// <summary>
 /// Sends the metadata of all families at an interval, in requests of its own, as remote write 1.0 has it. What could not be sent
-/// before the next round is left to that round.
+/// before the next round is left to that round. A receiver of 2.0 gets it with the samples instead.
 /// </summary>
 internal sealed partial class MetadataSender(
     RemoteWriteConfig config,
@@ -26,6 +26,11 @@ internal sealed partial class MetadataSender(
         {
             while (await rounds.WaitForNextTickAsync(cancellation))
             {
+                if (client.Format.Message != RemoteWriteMessage.V1)
+                {
+                    continue;
+                }
+
                 foreach (var families in source().Distinct().Chunk(Math.Max(1, config.Metadata.MaxSamplesPerSend)))
                 {
                     await SendAsync(families, cancellation);
@@ -41,11 +46,12 @@ internal sealed partial class MetadataSender(
     private async Task SendAsync(MetadataEntry[] families, CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
-        var body = _encoder.Encode(families);
+        var body = new EncodedRequest(_encoder.Encode(families), RemoteWriteMessage.V1, 0);
         var wait = config.Queue.MinBackoff;
         for (var attempt = 0; ; attempt++)
         {
             var outcome = await client.StoreAsync(body, attempt, cancellation);
+            metrics.MetadataBytes.Add((long)body.Length);
             if (outcome.Result == StoreResult.Stored)
             {
                 metrics.MetadataTotal.Add(families.Length);

@@ -13,6 +13,7 @@ internal sealed partial class ScrapeAppender
     public RefusalCounts Settle(AppendResult result, SampleBatch? second, long timestampMs)
     {
         // When nothing was stored, series without a reference stay without one and are sent with labels again.
+        _stored = result.Error is null;
         TakeReferences(result.NewRefs);
         if (second is null)
         {
@@ -106,6 +107,7 @@ internal sealed partial class ScrapeAppender
             if (LabelsOf(id) is { } labels)
             {
                 Add(second, labels, sample);
+                DescribeAgain(labels, second);
                 resent.Add((id, _origins.IsTracked(sample.Index)));
             }
         }
@@ -122,6 +124,7 @@ internal sealed partial class ScrapeAppender
             {
                 _report.SetRef(sample.Index - _origins.ReportStart, 0);
                 Add(second, _report.LabelsOf(sample.Index - _origins.ReportStart), sample);
+                _report.Describe(sample.Index - _origins.ReportStart, second);
             }
         }
     }

@@ -10,13 +10,14 @@ internal sealed partial class ScrapeAppender
         where TParser : struct, IExpositionParser, allows ref struct
     {
         var limit = _rules.SampleLimit > 0 ? _rules.SampleLimit : long.MaxValue;
+        var warmLimit = limit;
         while (true)
         {
             var expected = _cache.Expected;
             if (!expected.IsEmpty && parser.TryMatchSeries(expected))
             {
                 counts.Scraped++;
-                if (!parser.HasTimestamp && counts.Counted < limit && _cache.TrySeeExpected(out var seriesRef, out var id))
+                if (!parser.HasTimestamp && counts.Counted < warmLimit && _cache.TrySeeExpected(out var seriesRef, out var id))
                 {
                     counts.Counted++;
                     counts.PostRelabelling++;
@@ -43,6 +44,9 @@ internal sealed partial class ScrapeAppender
             else if (parser.Entry is ExpositionEntry.Type or ExpositionEntry.Help or ExpositionEntry.Unit)
             {
                 _families.See(ref parser);
+
+                // The series of a family that says something new leave the warm path, which has nothing to do with metadata.
+                warmLimit = _describes && _families.IsCurrentChanged ? 0 : limit;
             }
         }
 
@@ -112,6 +116,10 @@ internal sealed partial class ScrapeAppender
             {
                 AppendSample(id, _cache[id].Ref, ref parser, batch);
                 CountAdded(id, ref counts);
+                if (_describes && _families.IsCurrentChanged)
+                {
+                    DescribeKnown(id, batch);
+                }
             }
         }
     }
@@ -152,6 +160,10 @@ internal sealed partial class ScrapeAppender
 
         Remember(id, ref parser);
         CountAdded(id, ref counts);
+        if (_describes)
+        {
+            Describe(labels, _families.Current, batch);
+        }
     }
 
     private void AppendSample<TParser>(int id, ulong seriesRef, ref TParser parser, SampleBatch batch)

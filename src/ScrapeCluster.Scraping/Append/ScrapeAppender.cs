@@ -24,16 +24,21 @@ internal sealed partial class ScrapeAppender
     private readonly FamilyCache _families;
     private readonly ReportSeries _report;
     private readonly SampleOrigins _origins = new();
+    private readonly bool _describes;
     private SeriesGate? _gate;
     private bool _successful;
+    private bool _stored;
+    private bool _wasUsed;
 
-    public ScrapeAppender(SampleRules rules, Labels targetLabels, ulong hashSeed, FamilyInterner interner)
+    /// <param name="describes">Metadata goes with series that are new, and with all of a family that says something new.</param>
+    public ScrapeAppender(SampleRules rules, Labels targetLabels, ulong hashSeed, FamilyInterner interner, SharedTexts texts, bool describes = false)
     {
         _rules = rules;
         _targetLabels = targetLabels;
-        _cache = new SeriesCache(hashSeed);
+        _cache = new SeriesCache(hashSeed, texts);
         _families = new FamilyCache(interner);
-        _report = new ReportSeries(targetLabels, rules.ExtraScrapeMetrics);
+        _report = new ReportSeries(targetLabels, rules.ExtraScrapeMetrics, describes);
+        _describes = describes;
     }
 
     /// <summary>The same series under rules that differ only in limits (a reload that keeps the cache).</summary>
@@ -44,7 +49,11 @@ internal sealed partial class ScrapeAppender
         _cache = predecessor._cache;
         _families = predecessor._families;
         _report = predecessor._report;
+        _describes = predecessor._describes;
+        _wasUsed = predecessor._wasUsed;
     }
+
+    public SampleRules Rules => _rules;
 
     public int CachedSeries => _cache.Count;
 
@@ -52,12 +61,17 @@ internal sealed partial class ScrapeAppender
 
     public long FamilyBytes => _families.SizeBytes;
 
+    /// <summary>Samples that every scrape reports of itself.</summary>
+    public int ReportCount => _report.Count;
+
     /// <summary>About what the next batch will hold in memory.</summary>
     public long NextBatchBytes => (_cache.Count + _report.Count) * 16L;
 
     /// <summary>Fills the batch; what it returns has been reported in it already.</summary>
     public ScrapeOutcome Append(in ScrapedPage page, SampleBatch batch, long timestampMs, DateTimeOffset now, Func<TimeSpan> duration)
     {
+        _wasUsed = true;
+        _stored = false;
         batch.TimestampMs = timestampMs;
         _origins.Clear();
         _cache.BeginRound();
@@ -90,6 +104,11 @@ internal sealed partial class ScrapeAppender
     public bool EndRound(out FamilyMetadata[]? families)
     {
         var forced = _cache.EndRound(_successful, _families.Count);
+        if (_successful && _stored)
+        {
+            _families.MarkStored();
+        }
+
         families = _families.EndRound(_successful || forced);
         _origins.Release();
         return forced;
@@ -103,7 +122,7 @@ internal sealed partial class ScrapeAppender
             AppendMarker(id, batch);
         }
 
-        _report.AppendMarkers(batch);
+        _report.AppendMarkers(batch, unsent: !_wasUsed);
     }
 
     private string? ReadPage(in ScrapedPage page, SampleBatch batch, long latestMs, ref PageCounts counts)
@@ -153,11 +172,15 @@ internal sealed partial class ScrapeAppender
     /// <summary>The labels of a cached line, made again from its text: they are needed too seldom to be kept.</summary>
     private Labels? LabelsOf(int id)
     {
-        var entry = _cache[id];
-        var type = entry.Has(SeriesFlags.Histogram) ? MetricType.Histogram : entry.Has(SeriesFlags.Summary) ? MetricType.Summary : MetricType.Unknown;
         _gate ??= new SeriesGate(_rules);
-        SeriesLabels.Read(_cache.TextOf(id), type, _gate.Exposed);
+        ReadExposed(_cache.TextOf(id), _cache[id].Flags);
         return _gate.Pass(_targetLabels, out _);
+    }
+
+    private void ReadExposed(ReadOnlySpan<byte> series, SeriesFlags flags)
+    {
+        var type = (flags & SeriesFlags.Histogram) != 0 ? MetricType.Histogram : (flags & SeriesFlags.Summary) != 0 ? MetricType.Summary : MetricType.Unknown;
+        SeriesLabels.Read(series, type, _gate!.Exposed);
     }
 }
 

@@ -8,6 +8,7 @@ public sealed class FamilyMetadata
 {
     private readonly byte[] _name;
     private readonly byte[] _exposedHelp;
+    private MetricMetadata? _metadata;
 
     internal FamilyMetadata(byte[] name, MetricType type, byte[] exposedHelp, string help, string unit)
     {
@@ -27,6 +28,9 @@ public sealed class FamilyMetadata
     public string Unit { get; }
 
     internal ReadOnlySpan<byte> NameBytes => _name;
+
+    /// <summary>As it goes to the storage; one instance for all series of the family.</summary>
+    internal MetricMetadata Metadata => _metadata ??= new MetricMetadata(Type, Help, Unit);
 
     /// <summary>The help as exposed, escapes and all: compared at every scrape without decoding.</summary>
     internal ReadOnlySpan<byte> ExposedHelp => _exposedHelp;

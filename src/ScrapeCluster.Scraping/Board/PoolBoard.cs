@@ -1,14 +1,14 @@
 namespace ScrapeCluster.Scraping;
 
 /// <summary>The part of the board that one pool writes.</summary>
-internal sealed class PoolBoard(string job, int bucket)
+internal sealed class PoolBoard(string job, int slot)
 {
     private volatile TargetCell[] _targets = [];
     private volatile string? _failure;
 
     public string Job { get; } = job;
 
-    public int Bucket { get; } = bucket;
+    public int Slot { get; } = slot;
 
     /// <summary>The array is immutable from here on.</summary>
     public TargetCell[] Targets

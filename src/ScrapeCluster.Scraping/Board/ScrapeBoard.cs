@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ScrapeCluster.Model;
 
 namespace ScrapeCluster.Scraping;
 
@@ -6,10 +7,14 @@ namespace ScrapeCluster.Scraping;
 /// What scraping looks like from outside: read by the HTTP API and the page at any time from any thread. Actors replace immutable pieces
 /// of it; nobody waits for an actor to read it.
 /// </summary>
-public sealed class ScrapeBoard
+public sealed class ScrapeBoard : IScrapeGauge
 {
     private volatile IReadOnlyList<JobSnapshot> _jobs = [];
-    private ImmutableDictionary<(string Job, int Bucket), PoolBoard> _pools = ImmutableDictionary<(string, int), PoolBoard>.Empty;
+    private ImmutableDictionary<(string Job, int Slot), PoolBoard> _pools = ImmutableDictionary<(string, int), PoolBoard>.Empty;
+
+    private long _scrapesEnded;
+
+    public long ScrapesEnded => Interlocked.Read(ref _scrapesEnded);
 
     /// <summary>Configured jobs in the order of the configuration, those that failed included.</summary>
     public IReadOnlyList<JobSnapshot> Jobs => Overlay(_jobs);
@@ -47,15 +52,21 @@ public sealed class ScrapeBoard
         }
     }
 
+    public TimeSpan? ShortestInterval => Cells(null).Min(static cell => cell.DueInterval);
+
+    public IEnumerable<TargetLoad> Loads() => Cells(null).Select(static cell => cell.ToLoad()).OfType<TargetLoad>();
+
+    internal void CountScrape() => Interlocked.Increment(ref _scrapesEnded);
+
     internal void Publish(IReadOnlyList<JobSnapshot> jobs) => _jobs = jobs;
 
-    internal void Add(PoolBoard pool) => ImmutableInterlocked.AddOrUpdate(ref _pools, (pool.Job, pool.Bucket), pool, (_, _) => pool);
+    internal void Add(PoolBoard pool) => ImmutableInterlocked.AddOrUpdate(ref _pools, (pool.Job, pool.Slot), pool, (_, _) => pool);
 
     internal void Remove(PoolBoard pool)
     {
         // A successor of the same name may be on the board already.
         ImmutableInterlocked.Update(ref _pools, pools =>
-            pools.TryGetValue((pool.Job, pool.Bucket), out var present) && present == pool ? pools.Remove((pool.Job, pool.Bucket)) : pools);
+            pools.TryGetValue((pool.Job, pool.Slot), out var present) && present == pool ? pools.Remove((pool.Job, pool.Slot)) : pools);
     }
 
     private IEnumerable<TargetCell> Cells(string? pool)

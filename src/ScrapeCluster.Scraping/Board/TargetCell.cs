@@ -3,13 +3,17 @@ using ScrapeCluster.Model;
 namespace ScrapeCluster.Scraping;
 
 /// <summary>The place on the board of one running target: written by its loop, read by anyone.</summary>
-internal sealed class TargetCell(string pool, int bucket, ulong hash)
+internal sealed class TargetCell(string pool, int slot, ulong hash)
 {
     private volatile TargetDescription? _description;
     private volatile ScrapeReport _report = ScrapeReport.None;
     private volatile FamilyMetadata[] _families = [];
 
+    private volatile int _samplesPerScrape;
+
     public string Job => pool;
+
+    public int Slot => slot;
 
     public void Describe(TargetDescription description) => _description = description;
 
@@ -24,6 +28,26 @@ internal sealed class TargetCell(string pool, int bucket, ulong hash)
         set => _families = value;
     }
 
+    /// <summary>What a scrape costs, by the last successful one; report samples alone when there was none.</summary>
+    public void Weigh(int samples, int reportSamples, bool successful)
+    {
+        if (successful || _samplesPerScrape == 0)
+        {
+            _samplesPerScrape = (successful ? samples : 0) + reportSamples;
+        }
+    }
+
+    /// <summary>Null while no scrape is to come here.</summary>
+    public TimeSpan? DueInterval => _report.NextScrape is null ? null : _description?.Interval;
+
+    /// <summary>Null before the first scrape.</summary>
+    public TargetLoad? ToLoad()
+    {
+        return _samplesPerScrape > 0 && _description is { } description
+            ? new TargetLoad(pool, slot, hash, _samplesPerScrape / description.Interval.TotalSeconds)
+            : null;
+    }
+
     public TargetSnapshot? ToSnapshot()
     {
         var description = _description;
@@ -31,7 +55,7 @@ internal sealed class TargetCell(string pool, int bucket, ulong hash)
         return description is null
             ? null
             : new TargetSnapshot(
-                pool, bucket, hash, description.Labels, description.DiscoveredLabels, description.ScrapeUrl, description.Interval, description.Timeout,
+                pool, slot, hash, description.Labels, description.DiscoveredLabels, description.ScrapeUrl, description.Interval, description.Timeout,
                 report.Health, report.LastError, report.LastScrape, report.Duration, report.Samples, report.NextScrape, report.MissedTicks);
     }
 }

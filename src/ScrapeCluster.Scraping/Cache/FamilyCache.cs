@@ -16,6 +16,10 @@ internal sealed class FamilyCache(FamilyInterner interner)
     private readonly List<FamilyMetadata> _families = [];
     private readonly List<int> _lastSeen = [];
 
+    // The families that said something new since a scrape was last stored.
+    private readonly List<bool> _changed = [];
+    private int _changedCount;
+
     // Only while a page does not come as expected: it would weigh more than the families themselves.
     private Dictionary<string, int>? _indexes;
     private bool _published = true;
@@ -25,6 +29,12 @@ internal sealed class FamilyCache(FamilyInterner interner)
     public int Count => _families.Count;
 
     public long SizeBytes { get; private set; }
+
+    /// <summary>The family whose lines were read last; null before the first of a round.</summary>
+    public FamilyMetadata? Current => _current < 0 ? null : _families[_current];
+
+    /// <summary>The present family says something that <see cref="MarkStored"/> has not confirmed yet.</summary>
+    public bool IsCurrentChanged => _current >= 0 && _changed[_current];
 
     public void BeginRound()
     {
@@ -52,6 +62,27 @@ internal sealed class FamilyCache(FamilyInterner interner)
                 Replace(index, known.With(unit));
                 break;
         }
+    }
+
+    /// <summary>Confirms that the storage has what this round's families say.</summary>
+    public void MarkStored()
+    {
+        for (var i = 0; _changedCount > 0 && i < _changed.Count; i++)
+        {
+            if (_changed[i] && _lastSeen[i] == _round)
+            {
+                _changed[i] = false;
+                _changedCount--;
+            }
+        }
+    }
+
+    /// <summary>The family of this round that the series of this name belongs to, also when it does not stand behind the family's lines.</summary>
+    public FamilyMetadata? Of(ReadOnlySpan<byte> metric)
+    {
+        // A suffix begins at the last underscore.
+        var text = Encoding.UTF8.GetString(metric);
+        return Named(text, metric) ?? (text.LastIndexOf('_') is > 0 and var end ? Named(text[..end], metric) : null);
     }
 
     /// <summary>Ends the round; an array to publish when something changed, else null.</summary>
@@ -84,23 +115,37 @@ internal sealed class FamilyCache(FamilyInterner interner)
             }
         }
 
-        _indexes ??= Enumerable.Range(0, _families.Count).ToDictionary(i => _families[i].Name, StringComparer.Ordinal);
         var text = Encoding.UTF8.GetString(name);
-        if (_indexes.TryGetValue(text, out var index))
+        if (Indexes.TryGetValue(text, out var index))
         {
             return index;
         }
 
-        _indexes.Add(text, _families.Count);
+        Indexes.Add(text, _families.Count);
         _families.Add(new FamilyMetadata(name.ToArray(), MetricType.Unknown, [], "", ""));
         _lastSeen.Add(_round);
+        _changed.Add(true);
+        _changedCount++;
         _published = false;
         return _families.Count - 1;
+    }
+
+    private Dictionary<string, int> Indexes =>
+        _indexes ??= Enumerable.Range(0, _families.Count).ToDictionary(i => _families[i].Name, StringComparer.Ordinal);
+
+    private FamilyMetadata? Named(string family, ReadOnlySpan<byte> metric)
+    {
+        return Indexes.TryGetValue(family, out var index) && _lastSeen[index] == _round
+            && FamilyRule.Includes(_families[index].NameBytes, _families[index].Type, metric)
+            ? _families[index]
+            : null;
     }
 
     private void Replace(int index, FamilyMetadata family)
     {
         _families[index] = interner.Intern(family);
+        _changedCount += _changed[index] ? 0 : 1;
+        _changed[index] = true;
         _published = false;
     }
 
@@ -112,6 +157,8 @@ internal sealed class FamilyCache(FamilyInterner interner)
             {
                 _families.RemoveAt(i);
                 _lastSeen.RemoveAt(i);
+                _changedCount -= _changed[i] ? 1 : 0;
+                _changed.RemoveAt(i);
             }
         }
 

@@ -19,6 +19,12 @@ internal interface ITargetFetcher
 internal interface ITargetFetchers : IDisposable
 {
     ITargetFetcher For(ScrapeTarget target);
+
+    /// <summary>Resolves names and opens connections for first scrapes soon to come; sends nothing. Ends within seconds, also when targets cannot be reached.</summary>
+    Task PrepareAsync(IReadOnlyList<ScrapeTarget> targets, CancellationToken shutdown);
+
+    /// <summary>Closes what was prepared too long ago.</summary>
+    void ForgetPrepared();
 }
 
 /// <summary>Makes the fetchers of a pool. May read files, so no actor calls it in a handler.</summary>

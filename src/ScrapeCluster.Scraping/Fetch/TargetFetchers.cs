@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Http;
 using ScrapeCluster.Model;
@@ -11,6 +12,10 @@ namespace ScrapeCluster.Scraping;
 /// <summary>The fetchers of a pool, over connections that are kept.</summary>
 internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient client, string userAgent, long hardBodyLimitBytes, BodyBufferPool buffers) : ITargetFetchers
 {
+    // A name that does not resolve must not keep the others waiting, and a move not for long.
+    private const int PreparedAtOnce = 32;
+    private static readonly TimeSpan PrepareDeadline = TimeSpan.FromSeconds(3);
+
     // One client a socket: connections of different sockets must not be mixed up under one URL.
     private readonly ConcurrentDictionary<string, ConfiguredHttpClient> _socketClients = new(StringComparer.Ordinal);
     private readonly BodyLimit _limit = BodyLimit.Of(config.BodySizeLimit, hardBodyLimitBytes);
@@ -38,12 +43,53 @@ internal sealed class TargetFetchers(ScrapeConfig config, ConfiguredHttpClient c
         void Add(string name, string value) => request.Headers.TryAddWithoutValidation(name, value);
     }
 
+    public async Task PrepareAsync(IReadOnlyList<ScrapeTarget> targets, CancellationToken shutdown)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(shutdown);
+        deadline.CancelAfter(PrepareDeadline);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = PreparedAtOnce, CancellationToken = deadline.Token };
+        try
+        {
+            await Parallel.ForEachAsync(targets, options, PrepareAsync);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is not open by now opens at its first scrape.
+        }
+    }
+
+    public void ForgetPrepared()
+    {
+        client.ForgetPrepared();
+        foreach (var (_, socketClient) in _socketClients)
+        {
+            socketClient.ForgetPrepared();
+        }
+    }
+
     public void Dispose()
     {
         client.Dispose();
         foreach (var (_, socketClient) in _socketClients)
         {
             socketClient.Dispose();
+        }
+    }
+
+    private async ValueTask PrepareAsync(ScrapeTarget target, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(target.Url, UriKind.Absolute, out var url))
+        {
+            return;
+        }
+
+        try
+        {
+            await (target.UnixSocket is { } socket ? ClientOf(socket) : client).PrepareAsync(url, cancellationToken);
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Its first scrape will say what is wrong with it.
         }
     }
 

@@ -6,7 +6,7 @@ internal sealed partial class ScrapeLoopActor
     /// <summary>The markers carry the time of the next tick and are written one interval and a tenth after it (behaviour reference 1.6 d).</summary>
     private void Retire()
     {
-        if (_appender is { } appender && _lastStart is not null)
+        if (_appender is { HasLines: true } appender)
         {
             var run = new RetiredRun(appender, _due);
             _retired++;

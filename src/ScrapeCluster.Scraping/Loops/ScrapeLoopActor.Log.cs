@@ -18,4 +18,7 @@ internal sealed partial class ScrapeLoopActor
 
     [LoggerMessage(LogIds.SamplesRefused, LogLevel.Debug, "Storage refused samples of {Url}: {OutOfOrder} out of order, {Duplicates} with a duplicate timestamp, {OutOfBounds} out of bounds")]
     private partial void LogSamplesRefused(string url, int outOfOrder, int duplicates, int outOfBounds);
+
+    [LoggerMessage(LogIds.LinesUnreadable, LogLevel.Warning, "The series lines that came with {Url} cannot be read, series that it exposes no more get no staleness markers: {Fault}")]
+    private partial void LogLinesUnreadable(string url, string fault);
 }

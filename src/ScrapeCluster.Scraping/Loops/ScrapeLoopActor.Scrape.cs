@@ -28,6 +28,14 @@ internal sealed partial class ScrapeLoopActor
             }
         }
 
+        if (!_window.Owns(due))
+        {
+            // Another node's scrape.
+            return;
+        }
+
+        Begin();
+
         if (_state != State.Idle)
         {
             context.Metrics.MissedBusy.Inc();
@@ -60,6 +68,7 @@ internal sealed partial class ScrapeLoopActor
     {
         _state = State.Fetching;
         _start = now;
+        _startDue = due;
         _startStamp = _node.Time.GetTimestamp();
         _timestampMs = _node.AdjustTimestamps ? _schedule.TimestampMs(due, now, _node.TimestampTolerance) : now.ToUnixTimeMilliseconds();
         if (_lastStart is { } last && now > last)
@@ -74,7 +83,8 @@ internal sealed partial class ScrapeLoopActor
         }
         else
         {
-            _run.Fetcher.FetchAsync(_lastBodyBytes, _node.Shutdown).PipeTo(Self);
+            // From ourselves: a stop ends this actor before the fetch that it cuts off, and then the page is nobody's loss.
+            _run.Fetcher.FetchAsync(_lastBodyBytes, _node.Shutdown).PipeTo(Self, Self);
         }
     }
 
@@ -188,8 +198,17 @@ internal sealed partial class ScrapeLoopActor
         }
 
         context.Metrics.ScrapeDuration.Observe(Elapsed().TotalSeconds);
+        var nextScrape = _schedule.NextWithin(_window, _due);
         run.Cell.Report(new ScrapeReport(
-            fault is null ? TargetHealth.Up : TargetHealth.Down, fault ?? "", _start, _outcome.Figures.Duration, _outcome.Figures.Scraped, _due, _missedTicks));
+            fault is null ? TargetHealth.Up : TargetHealth.Down, fault ?? "", _start, _outcome.Figures.Duration, _outcome.Figures.Scraped, nextScrape, _missedTicks));
+        run.Cell.Weigh(_outcome.Figures.PostRelabelling, _appender.ReportCount, fault is null);
+        if (run.Key is { } key)
+        {
+            _node.Witness?.Ended(new ScrapeEnd(
+                run.Cell.Job, run.Cell.Slot, targetHash, key, _startDue.ToUnixTimeMilliseconds(), (long)_schedule.Interval.TotalMilliseconds, fault is null));
+        }
+
+        _node.Board.CountScrape();
         _node.Budget.Return(_reservedBytes);
         _reservedBytes = 0;
         _state = State.Idle;

@@ -20,11 +20,15 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
     private State _state;
     private AssignTarget? _run;
     private ScrapeAppender? _appender;
-    private object? _pending;
+    private LoopOrder? _pending;
+    private long _orders;
+    private bool _losesCache;
     private bool _halted;
     private int _retired;
 
     private ScrapeSchedule _schedule;
+    private TargetWindow _window = TargetWindow.Always;
+    private DateTimeOffset? _begunAt;
     private DateTimeOffset _due;
     private long _missedTicks;
     private DateTimeOffset? _lastStart;
@@ -32,6 +36,7 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
 
     // The scrape in flight.
     private DateTimeOffset _start;
+    private DateTimeOffset _startDue;
     private long _startStamp;
     private long _timestampMs;
     private long _batchRound;
@@ -65,8 +70,9 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
             case AppendResult answer:
                 Settle(answer);
                 break;
-            case AssignTarget or EndTarget or HaltTarget:
-                Change(message);
+            case LoopOrder order:
+                _orders++;
+                Obey(order);
                 break;
             case RetiredRun run:
                 WriteEndMarkers(run);
@@ -87,10 +93,54 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
         _reservedBytes = 0;
     }
 
-    private void Change(object message)
+    private void Obey(LoopOrder order)
+    {
+        switch (order)
+        {
+            case SetWindow { Window: var window }:
+                SetWindow(window);
+                break;
+            case AdoptSeries { Lines: var lines }:
+                Adopt(lines);
+                break;
+            case CollectSeries { All: var all }:
+                Collect(all);
+                break;
+            default:
+                Change(order);
+                break;
+        }
+    }
+
+    private void SetWindow(TargetWindow window)
+    {
+        _window = AsBegun(window);
+        ShowNextScrape();
+    }
+
+    /// <summary>The instant of the hand-over is past. Were it kept, a clock that is set back would end what has begun, until it came again.</summary>
+    private void Begin()
+    {
+        if (_window.From > DateTimeOffset.MinValue)
+        {
+            _begunAt = _window.From;
+            _window = AsBegun(_window);
+        }
+    }
+
+    private TargetWindow AsBegun(TargetWindow window) => window.From == _begunAt ? window with { From = DateTimeOffset.MinValue } : window;
+
+    private void Change(LoopOrder order)
     {
         // The last word counts: a target that is ended and assigned again during one scrape just goes on.
-        _pending = message is AssignTarget assignment && _pending is AssignTarget { KeepsCache: false } ? assignment with { KeepsCache = false } : message;
+        _pending = order;
+        _owesRelease |= order is ReleaseTarget;
+        if (order is AssignTarget assignment)
+        {
+            _window = AsBegun(assignment.Window);
+            _losesCache |= !assignment.KeepsCache;
+        }
+
         if (_state == State.Idle)
         {
             ApplyPending();
@@ -99,6 +149,8 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
 
     private void ApplyPending()
     {
+        AnswerRelease();
+        AnswerCollection();
         var pending = _pending;
         _pending = null;
         switch (pending)
@@ -108,34 +160,47 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
                 break;
             case EndTarget:
                 Retire();
-                Timers.Cancel(ScrapeTick.Instance);
-                _run = null;
-                SayIdleWhenDone();
+                Rest();
+                break;
+            case ReleaseTarget:
+                // The cache stays for as long as this actor does: the move may be called back at once.
+                Rest();
                 break;
             case HaltTarget:
                 _halted = true;
-                _run = null;
                 _appender = null;
                 Timers.CancelAll();
-                SayIdleWhenDone();
+                Rest();
                 break;
         }
+
+        AdoptWaiting();
+    }
+
+    private void Rest()
+    {
+        Timers.Cancel(ScrapeTick.Instance);
+        _run = null;
+        SayIdleWhenDone();
     }
 
     private void Begin(AssignTarget assignment)
     {
-        if (_appender is null || !assignment.KeepsCache)
+        if (_appender is null || _losesCache)
         {
             Retire();
-            _appender = new ScrapeAppender(assignment.Rules, assignment.Target.Labels, _node.CacheHashSeed, context.Families);
+            _appender = new ScrapeAppender(
+                assignment.Rules, assignment.Target.Labels, _node.CacheHashSeed, context.Families, _node.Texts, _node.AppendsMetadata);
+            _collectedVersion = 0;
         }
-        else if (_run!.Rules != assignment.Rules)
+        else if (_appender.Rules != assignment.Rules)
         {
             _appender = new ScrapeAppender(assignment.Rules, _appender);
         }
 
+        _losesCache = false;
         _run = assignment;
-        var schedule = new ScrapeSchedule(targetHash, context.Seed, assignment.Target.Interval);
+        var schedule = new ScrapeSchedule(targetHash, assignment.Seed, assignment.Target.Interval);
         if (schedule != _schedule || !Timers.IsTimerActive(ScrapeTick.Instance))
         {
             _schedule = schedule;
@@ -143,15 +208,24 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
             var now = _node.Time.GetUtcNow();
             PlanTick(schedule.After(now), now);
         }
+        else
+        {
+            ShowNextScrape();
+        }
     }
 
     private void PlanTick(DateTimeOffset due, DateTimeOffset now)
     {
         _due = due;
         Timers.StartSingleTimer(ScrapeTick.Instance, ScrapeTick.Instance, due - now);
+        ShowNextScrape();
+    }
+
+    private void ShowNextScrape()
+    {
         if (_run is { } run)
         {
-            run.Cell.Report(run.Cell.LastReport with { NextScrape = due, MissedTicks = _missedTicks });
+            run.Cell.Report(run.Cell.LastReport with { NextScrape = _schedule.NextWithin(_window, _due), MissedTicks = _missedTicks });
         }
     }
 
@@ -159,7 +233,7 @@ internal sealed partial class ScrapeLoopActor(ulong targetHash, LoopContext cont
     {
         if (_run is null && _pending is null && _state == State.Idle && (_retired == 0 || _halted))
         {
-            Context.Parent.Tell(new LoopIdle(targetHash), Self);
+            Context.Parent.Tell(new LoopIdle(targetHash, _orders), Self);
         }
     }
 }

@@ -23,6 +23,13 @@ internal readonly record struct ScrapeSchedule(ulong TargetHash, ulong Seed, Tim
         return now < due - (Interval / 2) ? After(now + (Interval / 2)) : After(now > due ? now : due);
     }
 
+    /// <summary>The first instant of the plan from <paramref name="due"/> on, itself one, that the window owns; null when there is none.</summary>
+    public DateTimeOffset? NextWithin(TargetWindow window, DateTimeOffset due)
+    {
+        var first = due >= window.From ? due : After(window.From - TimeSpan.FromTicks(1));
+        return window.Owns(first) ? first : null;
+    }
+
     /// <summary>The timestamp of a scrape that started at <paramref name="start"/>: its due time when it was close enough, which makes timestamps regular and small on disk.</summary>
     public long TimestampMs(DateTimeOffset due, DateTimeOffset start, TimeSpan tolerance)
     {

@@ -10,37 +10,35 @@ public sealed record ApplyConfig(PrometheusConfig Config);
 /// <summary>The configuration is in force. <paramref name="Failures"/> names the jobs that cannot take it, each with its reason; all others have.</summary>
 public sealed record ConfigApplied(IReadOnlyList<string> Failures);
 
-/// <summary>To <see cref="ManagerActor"/>: give every pool its plan once more, since the pools were lost.</summary>
+/// <summary>To <see cref="ManagerActor"/>: tell all jobs and targets once more, since they were lost.</summary>
 public sealed record ResendPlans;
 
 /// <summary>On the event stream: the manager failed and started anew, without configuration and target sets. Pools scrape on meanwhile.</summary>
 public sealed record ManagerRestarted;
 
 /// <summary>
-/// Knows what is to be scraped: keeps the target groups of every job, makes targets of them and gives each pool its active ones.
-/// Dropped targets stay here, for the API. <c>/user/manager</c>.
+/// Knows what is to be scraped: keeps the target groups of every job, makes targets of them and tells the active ones to whoever places them on nodes
+/// (<see cref="JobsConfigured"/>, <see cref="JobTargets"/>). Dropped targets stay here, for the API. <c>/user/manager</c>.
 /// </summary>
 public sealed partial class ManagerActor : UntypedActor
 {
-    private readonly IActorRef _pools;
+    private readonly IActorRef _placement;
     private readonly ScrapeBoard _board;
-    private readonly ScrapeFailureLogs _failureLogs;
     private readonly TimeProvider _time;
     private readonly ScrapingMetrics _metrics;
     private readonly ILogger<ManagerActor> _logger;
 
     private readonly Dictionary<string, IReadOnlyList<TargetGroup>> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ManagedJob> _jobs = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _partial = new(StringComparer.Ordinal);
     private readonly HashSet<string> _changed = new(StringComparer.Ordinal);
     private PrometheusConfig _config = PrometheusConfig.Empty;
-    private ulong _seed;
     private bool _syncIsDue;
 
-    private ManagerActor(ScrapingContext context, IActorRef pools)
+    private ManagerActor(ScrapingContext context, IActorRef placement)
     {
-        _pools = pools;
+        _placement = placement;
         _board = context.Board;
-        _failureLogs = context.FailureLogs;
         _time = context.Time;
         _metrics = new ScrapingMetrics(context.Metrics, context.Budget, context.Board);
         _logger = context.Loggers.CreateLogger<ManagerActor>();
@@ -51,8 +49,8 @@ public sealed partial class ManagerActor : UntypedActor
         public static readonly SyncDue Instance = new();
     }
 
-    /// <param name="pools">The node's <see cref="PoolHostActor"/>.</param>
-    public static Props Props(ScrapingContext context, IActorRef pools) => Actors.Props.Create(() => new ManagerActor(context, pools));
+    /// <param name="placement">Takes <see cref="JobsConfigured"/> and <see cref="JobTargets"/>.</param>
+    public static Props Props(ScrapingContext context, IActorRef placement) => Actors.Props.Create(() => new ManagerActor(context, placement));
 
     protected override void OnReceive(object message)
     {
@@ -68,12 +66,22 @@ public sealed partial class ManagerActor : UntypedActor
                 Sync();
                 break;
             case ResendPlans:
+                TellJobs();
                 _changed.UnionWith(_jobs.Keys);
                 Sync();
                 break;
             default:
                 Unhandled(message);
                 break;
+        }
+    }
+
+    /// <summary>What this node says of targets ends with its leadership.</summary>
+    protected override void PostStop()
+    {
+        foreach (var job in _jobs.Keys)
+        {
+            _metrics.Forget(job);
         }
     }
 
@@ -86,34 +94,31 @@ public sealed partial class ManagerActor : UntypedActor
     private void Apply(PrometheusConfig config)
     {
         var start = _time.GetTimestamp();
-        var seed = OffsetSeed.Of(config.Global.ExternalLabels);
-        var reseeded = seed != _seed;
         _config = config;
-        _seed = seed;
         var unsupported = config.UnsupportedJobs.ToDictionary(job => job.JobName, StringComparer.Ordinal);
         var wanted = config.ScrapeConfigs.Where(job => !unsupported.ContainsKey(job.JobName)).ToDictionary(job => job.JobName, StringComparer.Ordinal);
         foreach (var job in _jobs.Keys.Except(wanted.Keys).ToArray())
         {
             _jobs.Remove(job);
             _groups.Remove(job);
-            _pools.Tell(new StopPool(job, 0), Self);
+            _metrics.Forget(job);
         }
 
         var failures = unsupported.Values.Select(Describe).ToList();
-        failures.AddRange(_failureLogs.Reopen(wanted.Values.Select(static job => job.ScrapeFailureLogFile)));
         foreach (var (name, job) in wanted)
         {
-            failures.AddRange(Apply(name, job, reseeded));
+            failures.AddRange(Apply(name, job));
         }
 
+        TellJobs();
         Sync();
         LogApplied(_jobs.Count, _time.GetElapsedTime(start));
         Sender.Tell(new ConfigApplied(failures), Self);
     }
 
-    private IEnumerable<string> Apply(string name, ScrapeConfig config, bool reseeded)
+    private IEnumerable<string> Apply(string name, ScrapeConfig config)
     {
-        if (_jobs.TryGetValue(name, out var running) && running.Config == config && !reseeded)
+        if (_jobs.TryGetValue(name, out var running) && running.Config == config)
         {
             return [];
         }
@@ -131,6 +136,9 @@ public sealed partial class ManagerActor : UntypedActor
         return [];
     }
 
+    /// <summary>Jobs that failed are among them: what ran before runs on.</summary>
+    private void TellJobs() => _placement.Tell(new JobsConfigured([.. _jobs.Keys]), Self);
+
     private void Store(TargetSetsChanged changed)
     {
         foreach (var (job, groups) in changed.Sets)
@@ -138,6 +146,9 @@ public sealed partial class ManagerActor : UntypedActor
             _groups[job] = groups;
             _changed.Add(job);
         }
+
+        _partial.ExceptWith(changed.Sets.Keys);
+        _partial.UnionWith(changed.Partial);
 
         if (!_syncIsDue)
         {
@@ -169,7 +180,7 @@ public sealed partial class ManagerActor : UntypedActor
         var (targets, snapshot) = job.BuildTargets(groups);
         var limit = job.Config.TargetLimit;
         var fault = limit > 0 && targets.Count > limit ? $"target_limit exceeded (number of targets: {targets.Count}, limit: {limit})" : null;
-        _pools.Tell(new PoolPlan(job.Config, 0, targets, _seed, fault), Self);
+        _placement.Tell(new JobTargets(job.Config.JobName, targets, fault) { IsPartial = _partial.Contains(job.Config.JobName) }, Self);
         Count(job.Config, targets.Count, snapshot, fault);
         _metrics.SyncLength.With(job.Config.JobName).Observe(_time.GetElapsedTime(start).TotalSeconds);
         return job with { Snapshot = snapshot };

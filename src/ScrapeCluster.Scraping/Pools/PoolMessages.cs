@@ -3,23 +3,42 @@ using ScrapeCluster.Model;
 
 namespace ScrapeCluster.Scraping;
 
-/// <summary>From the manager to the nodes: all that a bucket of a job is to do from now on. Targets are relabelled, checked and unique by hash already.</summary>
-/// <param name="Seed">Shifts the phases of all targets of the cluster.</param>
-/// <param name="ForcedFault">Fails every scrape of the pool without HTTP; null normally.</param>
-internal sealed record PoolPlan(ScrapeConfig Config, int Bucket, IReadOnlyList<ScrapeTarget> Targets, ulong Seed, string? ForcedFault)
+/// <summary>From the host to a pool: all that it is to do from now on, how and what.</summary>
+/// <param name="Seed">Shifts the phases of all targets of the slot.</param>
+/// <param name="Replica">Goes onto every target; null when there is one slot only.</param>
+internal sealed record PoolPlan(ScrapeConfig Config, SlotPlan Slot, ulong Seed, ReplicaLabel? Replica)
 {
-    public string Job => Config.JobName;
+    /// <summary>The target with the labels that its samples get here.</summary>
+    public ScrapeTarget Labelled(ScrapeTarget target)
+    {
+        if (Replica is null)
+        {
+            return target;
+        }
 
-    public string ActorName => PoolName.Of(Job, Bucket);
+        var labels = new LabelsBuilder();
+        labels.Reset(target.Labels);
+        labels.Set(Replica.Name, Replica.Value);
+        return target with { Labels = labels.ToLabels() };
+    }
 }
 
-/// <summary>The job is gone: scrapes in flight finish, no markers are written.</summary>
-internal sealed record StopPool(string Job, int Bucket);
+/// <summary>The pool is over: scrapes in flight finish, no markers are written.</summary>
+internal sealed record StopPool
+{
+    public static readonly StopPool Instance = new();
+}
+
+/// <summary>From a pool to its host: no target, no loop and nothing prepared is left here.</summary>
+internal sealed record PoolIsEmpty
+{
+    public static readonly PoolIsEmpty Instance = new();
+}
 
 /// <summary>The name of a pool's actor, from which its job can be read again.</summary>
 internal static class PoolName
 {
-    public static string Of(string job, int bucket) => $"{Actors.ActorName.Escape(job)}@{bucket}";
+    public static string Of(string job, int slot) => $"{Actors.ActorName.Escape(job)}@{slot}";
 
     public static string JobOf(string actorName) => Actors.ActorName.Unescape(actorName[..actorName.LastIndexOf('@')]);
 }

@@ -5,7 +5,7 @@ using ScrapeCluster.Model;
 namespace ScrapeCluster.Scraping;
 
 /// <summary>
-/// The loops of one bucket of a job. Takes whole plans and makes the difference to what runs: new targets get a loop, vanished ones are ended, a changed
+/// The loops of one slot of a job. Takes whole plans and makes the difference to what runs: new targets get a loop, vanished ones are ended, a changed
 /// configuration reaches every loop at its next idle moment.
 /// </summary>
 internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
@@ -20,7 +20,7 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
     private readonly FamilyInterner _families = new();
     private readonly PoolBoard _board;
     private readonly ILogger _logger;
-    private readonly Dictionary<ulong, Loop> _loops = [];
+    private readonly Dictionary<ulong, PoolLoop> _loops = [];
     private readonly List<ITargetFetchers> _draining = [];
 
     private PoolPlan? _plan;
@@ -29,10 +29,10 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
     private long _buildStart;
     private bool _stopping;
 
-    private ScrapePoolActor(string job, int bucket, PoolContext context)
+    private ScrapePoolActor(string job, int slot, PoolContext context)
     {
         _context = context;
-        _board = new PoolBoard(job, bucket);
+        _board = new PoolBoard(job, slot);
         _logger = context.Node.Loggers.CreateLogger("ScrapeCluster.Scraping.Pool");
     }
 
@@ -41,16 +41,13 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
     /// <summary>A configuration in use.</summary>
     private sealed record Applied(ScrapeConfig Config, SampleRules Rules, ITargetFetchers Fetchers);
 
-    /// <param name="Target">Null when the target is gone and its loop only owes markers.</param>
-    private sealed record Loop(IActorRef Actor, TargetCell Cell, ScrapeTarget? Target, string? ForcedFault);
-
     private sealed record Built(ScrapeConfig Config, Applied? Applied, string? Fault);
 
     private sealed record Drained(ITargetFetchers Fetchers);
 
     private sealed record Retry;
 
-    public static Props Props(string job, int bucket, PoolContext context) => Actors.Props.Create(() => new ScrapePoolActor(job, bucket, context));
+    public static Props Props(string job, int slot, PoolContext context) => Actors.Props.Create(() => new ScrapePoolActor(job, slot, context));
 
     // A loop that failed has lost its assignment: it is stopped, and started anew with the present one.
     protected override SupervisorStrategy SupervisorStrategy() => Actors.SupervisorStrategy.StoppingStrategy;
@@ -60,6 +57,8 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
     protected override void PostStop()
     {
         _context.Node.Board.Remove(_board);
+        Answer(_releases, static _ => true);
+        Answer(_collections, static _ => true);
         _applied?.Fetchers.Dispose();
         _draining.ForEach(static fetchers => fetchers.Dispose());
         LogStopped(_board.Job);
@@ -75,8 +74,26 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
             case Built built:
                 TakeBuilt(built);
                 break;
+            case PrepareTargets prepare:
+                Prepare(prepare);
+                break;
+            case ReleaseTargets release:
+                Release(release);
+                break;
+            case AdoptLines adopt:
+                Adopt(adopt);
+                break;
+            case CollectLines collect:
+                Collect(collect);
+                break;
+            case LoopReleased released:
+                TakeReleased(released);
+                break;
+            case LoopCollected collected:
+                TakeCollected(collected);
+                break;
             case LoopIdle idle:
-                RemoveIdle(idle.TargetHash);
+                RemoveIdle(idle);
                 break;
             case Terminated terminated:
                 TakeEnd(terminated.ActorRef);
@@ -86,6 +103,9 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
                 break;
             case Retry:
                 Build();
+                break;
+            case ForgetPrepared:
+                Forget();
                 break;
             case Drained drained:
                 _draining.Remove(drained.Fetchers);
@@ -99,15 +119,20 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
 
     private void Plan(PoolPlan plan)
     {
+        var before = _plan;
         _plan = plan;
         if (_applied is { } applied && PoolReload.IsUntouched(applied.Config, plan.Config))
         {
             _board.Failure = null;
             Sync(keepsCache: true);
+            return;
         }
-        else
+
+        Build();
+        if (_applied is not null && !ReferenceEquals(plan.Slot, before?.Slot))
         {
-            Build();
+            // A new configuration takes its time, and may fail: which targets are ours does not wait for it.
+            Sync(keepsCache: true);
         }
     }
 
@@ -122,7 +147,7 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
         var config = _building = _plan.Config;
         _buildStart = _context.Node.Time.GetTimestamp();
         (_applied is null ? _context.Metrics.Pools : _context.Metrics.Reloads).Inc();
-        Task.Run(() => Build(config)).PipeTo(Self, failure: e => new Built(config, null, e.Message));
+        Task.Run(() => Build(config)).PipeTo(Self, Self, failure: e => new Built(config, null, e.Message));
     }
 
     private Built Build(ScrapeConfig config)
@@ -161,8 +186,9 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
         _applied = next;
         if (before is null)
         {
-            LogStarted(_board.Job, _plan.Targets.Count);
+            LogStarted(_board.Job, _plan.Slot.Targets.Count);
             Sync(keepsCache: true);
+            PrepareWaiting();
             return;
         }
 
@@ -183,7 +209,9 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
         }
 
         _board.Failure = fault;
+        PrepareWaiting();
         Timers.StartSingleTimer(nameof(Retry), new Retry(), RetryTime);
+        SayEmptyWhenDone();
     }
 
     private void Halt()
@@ -191,7 +219,7 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
         _stopping = true;
         foreach (var loop in _loops.Values)
         {
-            loop.Actor.Tell(HaltTarget.Instance);
+            loop.Tell(HaltTarget.Instance, Self);
         }
 
         StopWhenEmpty();
@@ -202,6 +230,16 @@ internal sealed partial class ScrapePoolActor : UntypedActor, IWithTimers
         if (_stopping && _loops.Count == 0)
         {
             Context.Stop(Self);
+        }
+
+        SayEmptyWhenDone();
+    }
+
+    private void SayEmptyWhenDone()
+    {
+        if (!_stopping && !_hasPrepared && _loops.Count == 0 && _plan is { Slot.Targets.Count: 0 })
+        {
+            Context.Parent.Tell(PoolIsEmpty.Instance, Self);
         }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class BatchAppender(HeadBlock head, StorageCounters counters)
 {
     private readonly HashSet<uint> _unlogged = [];
     private readonly List<uint> _loggedHere = [];
+    private readonly MetadataAppender? _metadata = head.Metadata is { } table ? new MetadataAppender(table, head.Refs) : null;
     private readonly List<RefusedSample> _refused = [];
     private readonly List<UnknownSample> _unknown = [];
     private uint[] _rows = new uint[1024];
@@ -67,6 +68,7 @@ internal sealed class BatchAppender(HeadBlock head, StorageCounters counters)
             }
         }
 
+        _metadata?.Prepare(batch, _newRefs, log);
         LogSamples(batch, log);
         return null;
     }
@@ -77,16 +79,20 @@ internal sealed class BatchAppender(HeadBlock head, StorageCounters counters)
         var values = batch.Values;
         var timestamps = batch.TimestampsMs;
         var appended = 0;
+        var highestMs = 0L;
         for (var i = 0; i < values.Length; i++)
         {
             if (_rows[i] != SeriesTable.None)
             {
-                head.Append(_rows[i], timestamps.IsEmpty ? batch.TimestampMs : timestamps[i], values[i]);
+                var timestampMs = timestamps.IsEmpty ? batch.TimestampMs : timestamps[i];
+                head.Append(_rows[i], timestampMs, values[i]);
+                highestMs = Math.Max(highestMs, timestampMs);
                 appended++;
             }
         }
 
         counters.Appended += appended;
+        counters.ToLog.Note(appended, highestMs);
 
         return _newRefs.Length == 0 && _refused.Count == 0 && _unknown.Count == 0
             ? AppendResult.Stored(batch.Round)
@@ -94,7 +100,11 @@ internal sealed class BatchAppender(HeadBlock head, StorageCounters counters)
     }
 
     /// <summary>The log does not have the batch: series that it was to make known are marked, to be logged when next sent.</summary>
-    public void Abandon() => _unlogged.UnionWith(_loggedHere);
+    public void Abandon()
+    {
+        _unlogged.UnionWith(_loggedHere);
+        _metadata?.Abandon();
+    }
 
     /// <summary>Forgets marks of series that were collected.</summary>
     public void ForgetCollected() => _unlogged.RemoveWhere(row => head.Series.Row(row).LabelCount == 0);

@@ -1,9 +1,10 @@
+using ScrapeCluster.Storage.Head;
 using ScrapeCluster.Storage.Wal;
 
 namespace ScrapeCluster.Storage.Appending;
 
 /// <summary>
-/// Keeping the directory below the retention size: the oldest part of the head goes, with its chunk files, and the oldest segments behind a checkpoint,
+/// Keeping log and chunk files below the retention size, where blocks alone could not (<see cref="Compaction.RetentionRule"/>): the oldest part of the head goes, with its chunk files, and the oldest segments behind a checkpoint,
 /// in proportion. What is left is the same in memory and after a restart.
 /// </summary>
 internal sealed partial class StorageWriter
@@ -20,12 +21,19 @@ internal sealed partial class StorageWriter
     /// <param name="Share">Of the head's time and of the log's bytes.</param>
     private readonly record struct SizeCut(double Share, long BytesBefore);
 
-    /// <summary>Bytes of log and chunk files, which is all that is written here.</summary>
-    private long BytesOnDisk => Bytes(_options.WalPath) + (_head.Files?.Bytes ?? 0);
+    private long BytesOnDisk => HeadBytes.OnDisk(_options, _head);
+
+    /// <summary>What log and chunk files are to lose, once they are above the retention size.</summary>
+    public static long BytesOver(StorageOptions options, HeadBlock head)
+    {
+        var bytes = options.RetentionSizeBytes > 0 ? HeadBytes.OnDisk(options, head) : 0;
+        return bytes > options.RetentionSizeBytes ? bytes - (long)(options.RetentionSizeBytes * CutTo) : 0;
+    }
 
     private bool BeginSizeCut(double spanMs)
     {
-        if (_options.RetentionSizeBytes <= 0)
+        // While chunks are on their way to a file nobody knows what the files take.
+        if (_options.RetentionSizeBytes <= 0 || _flush is not null)
         {
             return false;
         }
@@ -34,6 +42,12 @@ internal sealed partial class StorageWriter
         var bytes = BytesOnDisk;
         if (bytes <= Math.Max(limit, _incompressibleBytes * Growth))
         {
+            return false;
+        }
+
+        if (_owed.HasOld)
+        {
+            // What waits for remote write alone goes first, at this look or at the next.
             return false;
         }
 
@@ -48,9 +62,9 @@ internal sealed partial class StorageWriter
     /// <summary>The last of the closed segments that make up the share; null when none is closed.</summary>
     private int? LastSegmentOf(SizeCut cut)
     {
-        var wanted = Bytes(_options.WalPath) * cut.Share;
+        var wanted = HeadBytes.OfFolder(_options.WalPath) * cut.Share;
         int? last = null;
-        foreach (var segment in WalFormat.Segments(_options.WalPath).Where(segment => segment < _wal.SegmentIndex))
+        foreach (var segment in WalFormat.SegmentsBehindCheckpoint(_options.WalPath).Where(segment => segment < _wal.SegmentIndex))
         {
             last = segment;
             wanted -= new FileInfo(WalFormat.SegmentPath(_options.WalPath, segment)).Length;
@@ -71,10 +85,5 @@ internal sealed partial class StorageWriter
             var bytes = BytesOnDisk;
             _incompressibleBytes = bytes > cut.BytesBefore * 0.99 ? bytes : 0;
         }
-    }
-
-    private static long Bytes(string directory)
-    {
-        return new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
     }
 }

@@ -13,7 +13,7 @@ internal sealed partial class StorageWriter
     public bool IsTruncating => _truncation is not null;
 
     /// <summary>
-    /// Starts cutting when the head reaches too far back; false when there is nothing to do, or a checkpoint is being written: it asks for
+    /// Starts cutting when a part of the head was written to a block, or it reaches too far back; false when there is nothing to do, or a checkpoint is being written: it asks for
     /// the series that a cut collects.
     /// </summary>
     public bool BeginTruncation()
@@ -23,10 +23,22 @@ internal sealed partial class StorageWriter
             return false;
         }
 
-        var span = (double)_head.MaxTimeMs - _head.MinTimeMs;
-        if (span > (_options.KeptRange + _options.Slack).TotalMilliseconds)
+        if (_writtenBeforeMs is { } writtenBeforeMs)
         {
-            TruncateBefore(_head.MaxTimeMs - (long)_options.KeptRange.TotalMilliseconds);
+            if (!_reads.HaveEnded(_readsBefore, writtenBeforeMs))
+            {
+                return false;
+            }
+
+            _writtenBeforeMs = null;
+            TruncateBefore(writtenBeforeMs);
+            return true;
+        }
+
+        var span = (double)_head.MaxTimeMs - _head.MinTimeMs;
+        if (IsCutByAge && span > (_options.RetentionTime + _options.Slack).TotalMilliseconds)
+        {
+            TruncateBefore(_head.MaxTimeMs - (long)_options.RetentionTime.TotalMilliseconds);
             return true;
         }
 
@@ -35,19 +47,29 @@ internal sealed partial class StorageWriter
     }
 
     /// <summary>Starts cutting at a given time.</summary>
-    public void TruncateBefore(long minMs) => _truncation = new HeadTruncation(_head, minMs);
+    public void TruncateBefore(long minMs)
+    {
+        _truncation = new HeadTruncation(_head, minMs);
+        _wal.PrepareNextSegment();
+    }
 
     /// <summary>Cuts a bit more; false when done.</summary>
     public bool ContinueTruncation()
     {
-        if (_truncation is null || _truncation.Step())
+        if (_truncation is null)
         {
-            return _truncation is not null;
+            return false;
         }
 
-        foreach (var seriesRef in _truncation.CollectedRefs)
+        var isMoreLeft = _truncation.Step();
+        foreach (var seriesRef in _truncation.TakeCollected())
         {
             _expiries.Add(seriesRef, _wal.SegmentIndex);
+        }
+
+        if (isMoreLeft)
+        {
+            return true;
         }
 
         _appender.ForgetCollected();
@@ -63,8 +85,14 @@ internal sealed partial class StorageWriter
         return false;
     }
 
-    /// <summary>Makes memory that readers held back usable again.</summary>
-    public void Reclaim() => _head.Reclaim();
+    /// <summary>At every tick: tells of flushes that failed beside.</summary>
+    public void LookForFaults() => _faults.Look(_wal.SyncFault);
+
+    /// <summary>At every tick: what remote write has sent, or waits for beyond its limits, goes, beside; over when it has gone.</summary>
+    public Task LookForOwed() => _owed.Look();
+
+    /// <summary>Makes memory that readers held back usable again; true when there is more of it.</summary>
+    public bool Reclaim() => _head.Reclaim();
 
     /// <summary>The checkpoint that is due now, if any, running on its own thread; hand its end to <see cref="EndCheckpoint"/>.</summary>
     public Task<CheckpointOutcome>? BeginCheckpoint(CancellationToken cancellation)
@@ -77,7 +105,7 @@ internal sealed partial class StorageWriter
         _checkpointDue = false;
         if (_wal.StartNextSegment() is { } fault)
         {
-            LogWriteFailed(fault);
+            LogNoNextSegment(fault);
             _checkpointDue = true;
             return null;
         }
@@ -89,10 +117,9 @@ internal sealed partial class StorageWriter
     public void EndCheckpoint(CheckpointOutcome outcome)
     {
         _checkpoint = null;
-        _counters.WalTruncations++;
-        _expiries.ForgetUpTo(outcome.LastSegment);
+        _expiries.Forget(_checkpointSettled, _checkpointFromMs);
         EndSizeCut();
-        LogCheckpoint(outcome.LastSegment, outcome.Counts.Series, outcome.Counts.Samples, outcome.Counts.DroppedSamples);
+        _checkpoints.Written(outcome);
     }
 
     /// <summary>The log is as it was; the next tick tries again.</summary>
@@ -100,13 +127,35 @@ internal sealed partial class StorageWriter
     {
         _checkpoint = null;
         _checkpointDue = true;
-        _counters.WalTruncationsFailed++;
-        LogCheckpointFailed(_options.WalPath, failure);
+        _checkpoints.Failed(_options.WalPath, failure);
+        MakeRoomAfter(failure);
     }
+
+    /// <summary>Also when what is due cannot be written to blocks: memory stays bounded.</summary>
+    private bool IsCutByAge => _options.IsHeadCutByAge || (_options.RetentionTime > TimeSpan.Zero && _rest == MaxRest);
 
     private Task<CheckpointOutcome> Start(int last, CancellationToken cancellation)
     {
-        return _checkpoint = Checkpoint.WriteAsync(
-            _options.WalPath, last, seriesRef => _head.Refs.Contains(seriesRef) || _expiries.IsNeeded(seriesRef, last), _head.MinTimeMs, cancellation);
+        var fromMs = _checkpointFromMs = _head.MinTimeMs;
+        var settled = _checkpointSettled = _owed.LastSettled(last);
+        return _checkpoint = Checkpoint.RunAsync(Write, cancellation);
+
+        CheckpointOutcome Write()
+        {
+            var outcome = Checkpoint.Write(_options.WalPath, last, IsNeeded, fromMs, _files, cancellation, _head.KnownSeries, () => _owed.KeepFrom);
+            _owed.Apply();
+            return outcome;
+        }
+
+        bool IsNeeded(ulong seriesRef) => _head.Refs.Contains(seriesRef) || _expiries.IsNeeded(seriesRef, settled, fromMs);
+    }
+
+    /// <summary>A disk that is too full for maintenance is too full for samples soon.</summary>
+    private void MakeRoomAfter(Exception failure)
+    {
+        if (WalWriteFault.IsDiskFull(failure))
+        {
+            _ = _owed.TryMakeRoom();
+        }
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using ScrapeCluster.Storage.Files;
 using ScrapeCluster.Storage.Wal;
 
 namespace ScrapeCluster.Storage.Chunks;
@@ -31,13 +33,30 @@ internal static class ChunkFileFormat
     public const int HeaderBytes = 8;
     public const byte XorEncoding = 1;
 
-    /// <summary>More than any entry of a float chunk takes.</summary>
-    public const int MaxXorEntryBytes = FixedBytes + 2 + 1024 + ChecksumBytes;
+    /// <summary>No entry of a float chunk takes more, whether made here or by Prometheus.</summary>
+    public const int MaxXorEntryBytes = FixedBytes + 2 + ChunkCut.MaxBytes + ChecksumBytes;
+
+    /// <summary>Most take less.</summary>
+    public const int UsualXorEntryBytes = 1100;
 
     private const uint Magic = 0x0130BC91;
     private const byte Version = 1;
     private const int FixedBytes = 25;
     private const int ChecksumBytes = 4;
+
+    public static string PathOf(string directory, int number) => Path.Combine(directory, number.ToString("D6", CultureInfo.InvariantCulture));
+
+    /// <summary>Numbers of the files in the directory, ascending.</summary>
+    public static IReadOnlyList<int> Numbers(string directory)
+    {
+        return
+        [
+            .. Reading.ListIfThere(directory, Directory.EnumerateFiles)
+                .Select(static path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+                .Where(static number => number > 0)
+                .Order(),
+        ];
+    }
 
     public static void WriteHeader(Span<byte> destination)
     {
@@ -77,30 +96,8 @@ internal static class ChunkFileFormat
     public static bool TryReadEntry(ReadOnlySpan<byte> bytes, out ChunkFileEntry entry)
     {
         entry = default;
-        if (bytes.Length < FixedBytes + 1 + ChecksumBytes)
-        {
-            return false;
-        }
-
-        long length = 0;
-        var at = FixedBytes;
-        for (var shift = 0; ; shift += 7)
-        {
-            if (at == bytes.Length || shift > 28)
-            {
-                return false;
-            }
-
-            var part = bytes[at++];
-            length |= (long)(part & 0x7f) << shift;
-            if (part < 0x80)
-            {
-                break;
-            }
-        }
-
-        if (length > bytes.Length - at - ChecksumBytes
-            || BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + (int)length)..]) != WalChecksum.Compute(bytes[..(at + (int)length)]))
+        if (!TryReadLength(bytes, out var at, out var length)
+            || BinaryPrimitives.ReadUInt32BigEndian(bytes[(at + length)..]) != WalChecksum.Compute(bytes[..(at + length)]))
         {
             return false;
         }
@@ -110,8 +107,51 @@ internal static class ChunkFileFormat
             BinaryPrimitives.ReadInt64BigEndian(bytes[8..]),
             BinaryPrimitives.ReadInt64BigEndian(bytes[16..]),
             bytes[24],
-            bytes.Slice(at, (int)length),
-            at + (int)length + ChecksumBytes);
+            bytes.Slice(at, length),
+            at + length + ChecksumBytes);
+        return true;
+    }
+
+    /// <summary>Where the entry at the front ends by its own word, whether its checksum is right or not; false when it is cut short.</summary>
+    public static bool TryReadEnd(ReadOnlySpan<byte> bytes, out int end)
+    {
+        var isWhole = TryReadLength(bytes, out var at, out var length);
+        end = at + length + ChecksumBytes;
+        return isWhole;
+    }
+
+    /// <summary>Place and length of the data of the entry at the front; false when it does not fit in, checksum included.</summary>
+    private static bool TryReadLength(ReadOnlySpan<byte> bytes, out int at, out int length)
+    {
+        at = FixedBytes;
+        length = 0;
+        if (bytes.Length < FixedBytes + 1 + ChecksumBytes)
+        {
+            return false;
+        }
+
+        long value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            if (at == bytes.Length || shift > 28)
+            {
+                return false;
+            }
+
+            var part = bytes[at++];
+            value |= (long)(part & 0x7f) << shift;
+            if (part < 0x80)
+            {
+                break;
+            }
+        }
+
+        if (value > bytes.Length - at - ChecksumBytes)
+        {
+            return false;
+        }
+
+        length = (int)value;
         return true;
     }
 }

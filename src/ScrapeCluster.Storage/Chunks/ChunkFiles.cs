@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
-using Microsoft.Win32.SafeHandles;
+using ScrapeCluster.Storage.Files;
 
 namespace ScrapeCluster.Storage.Chunks;
 
@@ -17,6 +16,7 @@ internal sealed class ChunkFiles : IDisposable
     private const int WriteBufferBytes = 256 * 1024;
 
     private readonly string _directory;
+    private readonly IDataFiles _disk;
 
     /// <summary>Guards the replacing of <see cref="_files"/>: flushes and truncations come from different threads.</summary>
     private readonly Lock _filesLock = new();
@@ -25,9 +25,10 @@ internal sealed class ChunkFiles : IDisposable
 
     private readonly long _maxFileBytes;
 
-    private ChunkFiles(string directory, long maxFileBytes)
+    private ChunkFiles(string directory, IDataFiles disk, long maxFileBytes)
     {
         _directory = directory;
+        _disk = disk;
         _maxFileBytes = maxFileBytes;
     }
 
@@ -48,30 +49,27 @@ internal sealed class ChunkFiles : IDisposable
     /// Opens what is there and shows every entry in order. From the first damage on nothing is kept, as Prometheus does: the
     /// torn end of the last file is cut off, files behind a damage are deleted. <paramref name="damage"/> tells of damage that is not a torn end.
     /// </summary>
-    public static ChunkFiles Open(string directory, EntryVisitor visit, out string? damage, long maxFileBytes = MaxFileBytes)
+    public static ChunkFiles Open(string directory, EntryVisitor visit, out string? damage, long maxFileBytes = MaxFileBytes, IDataFiles? disk = null)
     {
         damage = null;
-        Directory.CreateDirectory(directory);
-        var files = new ChunkFiles(directory, maxFileBytes);
-        var numbers = Directory.EnumerateFiles(directory)
-            .Select(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
-            .Where(number => number > 0)
-            .Order()
-            .ToList();
+        disk ??= DiskFiles.Instance;
+        disk.CreateFolder(directory);
+        var files = new ChunkFiles(directory, disk, maxFileBytes);
+        var numbers = ChunkFileFormat.Numbers(directory);
         for (var i = 0; i < numbers.Count; i++)
         {
             var isLast = i == numbers.Count - 1;
             var isNext = i == 0 || numbers[i] == numbers[i - 1] + 1;
-            var fault = isNext ? files.OpenExisting(numbers[i], isLast, visit) : "a file before it is missing";
+            var fault = isNext ? files.OpenOrClose(numbers[i], isLast, visit) : "a file before it is missing";
             if (fault is null)
             {
                 continue;
             }
 
-            damage = isLast ? null : $"{files.PathOf(numbers[i])}: {fault}";
+            damage = $"{files.PathOf(numbers[i])}: {fault}";
             foreach (var number in numbers.Skip(isNext ? i + 1 : i))
             {
-                File.Delete(files.PathOf(number));
+                disk.Delete(files.PathOf(number));
             }
 
             break;
@@ -92,15 +90,27 @@ internal sealed class ChunkFiles : IDisposable
     /// <summary>A file with room for so many bytes more.</summary>
     public ChunkFile FileFor(int bytes)
     {
+        int number;
         lock (_filesLock)
         {
-            if (_nextIsDue || _files.Length == 0 || !_files[^1].IsWritable || _files[^1].Length + bytes > _maxFileBytes)
+            if (!_nextIsDue && _files.Length > 0 && _files[^1].IsWritable && _files[^1].Length + bytes <= _maxFileBytes)
             {
-                AddFile();
-                _nextIsDue = false;
+                return _files[^1];
             }
 
-            return _files[^1];
+            _nextIsDue = false;
+            number = _files.Length == 0 ? 1 : _files[^1].Number + 1;
+        }
+
+        try
+        {
+            // Not under the lock, which the writer of samples takes too: a name is made durable by the disk.
+            return Add(Create(number));
+        }
+        catch
+        {
+            StartNextFile();
+            throw;
         }
     }
 
@@ -115,8 +125,10 @@ internal sealed class ChunkFiles : IDisposable
             throw new IOException($"{PathOf(chunk.File)} is gone");
         }
 
-        var read = RandomAccess.Read(files[index].Handle, buffer, chunk.Offset);
-        if (!ChunkFileFormat.TryReadEntry(buffer.AsSpan(0, read), out var entry) || !entry.IsXor)
+        // The first try is most of what the reading costs; chunks of many noisy samples need the whole buffer.
+        var file = files[index].Reader;
+        if (!TryRead(file, buffer.AsSpan(0, Math.Min(buffer.Length, ChunkFileFormat.UsualXorEntryBytes)), chunk.Offset, out var entry)
+            && !TryRead(file, buffer, chunk.Offset, out entry))
         {
             throw new IOException($"{PathOf(chunk.File)} at offset {chunk.Offset}: not a chunk, or its checksum is wrong");
         }
@@ -139,7 +151,7 @@ internal sealed class ChunkFiles : IDisposable
             {
                 try
                 {
-                    File.Delete(PathOf(file.Number));
+                    _disk.Delete(PathOf(file.Number));
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
@@ -163,7 +175,9 @@ internal sealed class ChunkFiles : IDisposable
             var oldest = _files[0];
             Debug.Assert(oldest.IsRemoved, "files are closed in the order in which they were removed");
             Volatile.Write(ref _files, _files[1..]);
-            oldest.Handle.Dispose();
+
+            // With its last handle a deleted file's blocks are freed, which takes the system many milliseconds: not on the writer's thread.
+            ThreadPool.UnsafeQueueUserWorkItem(static file => file.Dispose(), oldest, preferLocal: false);
         }
     }
 
@@ -171,40 +185,80 @@ internal sealed class ChunkFiles : IDisposable
     {
         foreach (var file in _files)
         {
-            file.Handle.Dispose();
+            file.Dispose();
         }
     }
 
-    private void AddFile()
+    private static bool TryRead(IReadableFile file, Span<byte> buffer, uint offset, out ChunkFileEntry entry)
     {
-        var number = _files.Length == 0 ? 1 : _files[^1].Number + 1;
-        var handle = File.OpenHandle(PathOf(number), FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        Span<byte> header = stackalloc byte[ChunkFileFormat.HeaderBytes];
-        ChunkFileFormat.WriteHeader(header);
-        RandomAccess.Write(handle, header, 0);
-        Volatile.Write(ref _files, [.. _files, new ChunkFile(number, handle) { Length = ChunkFileFormat.HeaderBytes, IsWritable = true }]);
+        var read = file.ReadAt(buffer, offset);
+        return ChunkFileFormat.TryReadEntry(buffer[..read], out entry) && entry.IsXor;
+    }
+
+    private ChunkFile Create(int number)
+    {
+        var path = PathOf(number);
+
+        // What a try that failed has left.
+        _disk.Delete(path);
+        var writer = _disk.Create(path);
+        try
+        {
+            Span<byte> header = stackalloc byte[ChunkFileFormat.HeaderBytes];
+            ChunkFileFormat.WriteHeader(header);
+            writer.Write(header, 0);
+            return new ChunkFile(number, _disk.OpenToRead(path), writer) { Length = header.Length };
+        }
+        catch
+        {
+            writer.Dispose();
+            throw;
+        }
+    }
+
+    private ChunkFile Add(ChunkFile file)
+    {
+        lock (_filesLock)
+        {
+            Volatile.Write(ref _files, [.. _files, file]);
+            return file;
+        }
+    }
+
+    private string? OpenOrClose(int number, bool isLast, EntryVisitor visit)
+    {
+        try
+        {
+            return OpenExisting(number, isLast, visit);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     private string? OpenExisting(int number, bool isLast, EntryVisitor visit)
     {
         var path = PathOf(number);
-        var bytes = File.ReadAllBytes(path);
+        var bytes = _disk.ReadAll(path);
         if (!ChunkFileFormat.IsHeader(bytes))
         {
-            File.Delete(path);
-            return "no header";
+            _disk.Delete(path);
+            return isLast && (bytes.Length < ChunkFileFormat.HeaderBytes || IsZero(bytes)) ? null : "no header at offset 0";
         }
 
-        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        var file = new ChunkFile(number, handle);
+        var file = new ChunkFile(number, _disk.OpenToRead(path), writer: null);
         var at = ChunkFileFormat.HeaderBytes;
         string? fault = null;
         while (at < bytes.Length)
         {
-            if (!ChunkFileFormat.TryReadEntry(bytes.AsSpan(at), out var entry))
+            var rest = bytes.AsSpan(at);
+            if (!ChunkFileFormat.TryReadEntry(rest, out var entry))
             {
-                fault = IsZero(bytes.AsSpan(at)) ? null : $"entry at offset {at} is cut or its checksum is wrong";
-                RandomAccess.SetLength(handle, at);
+                var isTornEnd = IsZero(rest) || (isLast && !ChunkFileFormat.TryReadEnd(rest, out _));
+                fault = isTornEnd ? null : $"entry at offset {at} is cut or its checksum is wrong";
+                CutAt(path, at);
                 break;
             }
 
@@ -214,22 +268,30 @@ internal sealed class ChunkFiles : IDisposable
         }
 
         file.Length = at;
-        _files = [.. _files, file];
-        return isLast ? null : fault;
+        Add(file);
+        return fault;
+    }
+
+    private void CutAt(string path, long length)
+    {
+        using var file = _disk.Open(path);
+        file.SetLength(length);
     }
 
     /// <summary>Prometheus gives files their size ahead of the data.</summary>
     private static bool IsZero(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExcept((byte)0) < 0;
 
-    private string PathOf(int number) => Path.Combine(_directory, number.ToString("D6", CultureInfo.InvariantCulture));
+    private string PathOf(int number) => ChunkFileFormat.PathOf(_directory, number);
 }
 
 /// <summary>One open file.</summary>
-internal sealed class ChunkFile(int number, SafeFileHandle handle)
+/// <param name="reader">Any thread's.</param>
+/// <param name="writer">Null for files of an earlier process: they are read only.</param>
+internal sealed class ChunkFile(int number, IReadableFile reader, IDataFile? writer) : IDisposable
 {
     public int Number { get; } = number;
 
-    public SafeFileHandle Handle { get; } = handle;
+    public IReadableFile Reader { get; } = reader;
 
     public long Length { get; set; }
 
@@ -238,6 +300,27 @@ internal sealed class ChunkFile(int number, SafeFileHandle handle)
     /// <summary>No longer in the directory; open for readers that came before.</summary>
     public bool IsRemoved { get; set; }
 
-    /// <summary>False for files of an earlier process: they are read only.</summary>
-    public bool IsWritable { get; init; }
+    public bool IsWritable => writer is not null;
+
+    /// <summary>Adds to the end: all of it, or after a throw nothing that counts.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            writer!.Write(bytes, Length);
+        }
+        catch
+        {
+            writer!.SetLength(Length);
+            throw;
+        }
+
+        Length += bytes.Length;
+    }
+
+    public void Dispose()
+    {
+        writer?.Dispose();
+        Reader.Dispose();
+    }
 }

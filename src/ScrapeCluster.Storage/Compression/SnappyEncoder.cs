@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -12,7 +11,12 @@ namespace ScrapeCluster.Storage.Compression;
 /// </summary>
 public sealed class SnappyEncoder
 {
-    private const int BlockSize = 1 << 16;
+    /// <summary>The format's source is taken in pieces of this length, which know nothing of one another.</summary>
+    public const int BlockSize = 1 << 16;
+
+    /// <summary>Of the length that stands before the pieces.</summary>
+    public const int MaxHeaderLength = 5;
+
     private const int MaxTableBits = 14;
 
     /// <summary>The last bytes of a block are never the start of a match, so that reads of 8 bytes stay inside.</summary>
@@ -27,7 +31,7 @@ public sealed class SnappyEncoder
     public int Encode(ReadOnlySpan<byte> source, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(destination.Length, MaxLength(source.Length));
-        var at = WriteLength(destination, (uint)source.Length);
+        var at = SnappyElements.WriteLength(destination, (uint)source.Length);
         while (!source.IsEmpty)
         {
             var block = source[..Math.Min(source.Length, BlockSize)];
@@ -38,23 +42,25 @@ public sealed class SnappyEncoder
         return at;
     }
 
-    private static int WriteLength(Span<byte> destination, uint length)
-    {
-        var at = 0;
-        for (; length >= 0x80; length >>= 7)
-        {
-            destination[at++] = (byte)(length | 0x80);
-        }
+    /// <summary>
+    /// For sources that are not in one piece: writes the head, which says how long the source is. Behind it comes what <see cref="EncodePiece"/> makes
+    /// of each piece in turn.
+    /// </summary>
+    public static int WriteHeader(Span<byte> destination, uint sourceLength) => SnappyElements.WriteLength(destination, sourceLength);
 
-        destination[at++] = (byte)length;
-        return at;
+    /// <summary>At most <see cref="BlockSize"/> bytes; <paramref name="destination"/> must hold <see cref="MaxLength"/> bytes.</summary>
+    public int EncodePiece(ReadOnlySpan<byte> piece, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(piece.Length, BlockSize);
+        ArgumentOutOfRangeException.ThrowIfLessThan(destination.Length, MaxLength(piece.Length));
+        return piece.IsEmpty ? 0 : EncodeBlock(piece, destination);
     }
 
     private int EncodeBlock(ReadOnlySpan<byte> block, Span<byte> destination)
     {
         if (block.Length <= InputMargin)
         {
-            return WriteLiteral(block, destination);
+            return SnappyElements.WriteLiteral(block, destination);
         }
 
         var bits = Math.Clamp(BitOperations.Log2((uint)block.Length - 1) + 1, 8, MaxTableBits);
@@ -73,25 +79,25 @@ public sealed class SnappyEncoder
             position = FindMatch(ref source, ref slots, shift, position, limit, out var candidate);
             if (position >= limit)
             {
-                return written + WriteLiteral(block[literalStart..], destination[written..]);
+                return written + SnappyElements.WriteLiteral(block[literalStart..], destination[written..]);
             }
 
             if (literalStart < position)
             {
-                written += WriteLiteral(block[literalStart..position], destination[written..]);
+                written += SnappyElements.WriteLiteral(block[literalStart..position], destination[written..]);
             }
 
             // 2. Copies, one after the other while the next position matches too.
             uint current;
             do
             {
-                var length = 4 + MatchLength(block, candidate + 4, position + 4);
-                written += WriteCopy(destination[written..], position - candidate, length);
+                var length = 4 + SnappyElements.MatchLength(block, candidate + 4, position + 4);
+                written += SnappyElements.WriteCopy(destination[written..], position - candidate, length);
                 position += length;
                 literalStart = position;
                 if (position >= limit)
                 {
-                    return written + WriteLiteral(block[literalStart..], destination[written..]);
+                    return written + SnappyElements.WriteLiteral(block[literalStart..], destination[written..]);
                 }
 
                 Note(ref slots, shift, Load32(ref source, position - 1), position - 1);
@@ -137,96 +143,4 @@ public sealed class SnappyEncoder
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Load32(ref byte source, int at) => Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref source, at));
-
-    private static int MatchLength(ReadOnlySpan<byte> block, int candidate, int position)
-    {
-        ref var source = ref MemoryMarshal.GetReference(block);
-        var start = position;
-        while (position + 8 <= block.Length)
-        {
-            var difference = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, position))
-                ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref source, candidate));
-            if (difference != 0)
-            {
-                // Equal bytes before the first difference, on a little-endian machine as all that .NET runs on.
-                return position - start + (BitOperations.TrailingZeroCount(difference) >> 3);
-            }
-
-            position += 8;
-            candidate += 8;
-        }
-
-        while (position < block.Length && block[position] == block[candidate])
-        {
-            position++;
-            candidate++;
-        }
-
-        return position - start;
-    }
-
-    private static int WriteLiteral(ReadOnlySpan<byte> literal, Span<byte> destination)
-    {
-        if (literal.IsEmpty)
-        {
-            return 0;
-        }
-
-        var length = literal.Length - 1;
-        int at;
-        if (length < 60)
-        {
-            destination[0] = (byte)(length << 2);
-            at = 1;
-        }
-        else if (length < 1 << 8)
-        {
-            destination[0] = 60 << 2;
-            destination[1] = (byte)length;
-            at = 2;
-        }
-        else
-        {
-            destination[0] = 61 << 2;
-            BinaryPrimitives.WriteUInt16LittleEndian(destination[1..], (ushort)length);
-            at = 3;
-        }
-
-        literal.CopyTo(destination[at..]);
-        return at + literal.Length;
-    }
-
-    private static int WriteCopy(Span<byte> destination, int offset, int length)
-    {
-        var at = 0;
-
-        // Not 64 at once when fewer than 4 would be left: a copy of 1 to 3 bytes has no short form.
-        while (length >= 68)
-        {
-            at += WriteLongCopy(destination[at..], offset, 64);
-            length -= 64;
-        }
-
-        if (length > 64)
-        {
-            at += WriteLongCopy(destination[at..], offset, 60);
-            length -= 60;
-        }
-
-        if (length >= 12 || offset >= 2048)
-        {
-            return at + WriteLongCopy(destination[at..], offset, length);
-        }
-
-        destination[at] = (byte)((offset >> 8 << 5) | ((length - 4) << 2) | 1);
-        destination[at + 1] = (byte)offset;
-        return at + 2;
-    }
-
-    private static int WriteLongCopy(Span<byte> destination, int offset, int length)
-    {
-        destination[0] = (byte)(((length - 1) << 2) | 2);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[1..], (ushort)offset);
-        return 3;
-    }
 }

@@ -85,16 +85,14 @@ internal sealed class ChunkFlush
 
         try
         {
-            RandomAccess.Write(file.Handle, buffer.AsSpan(0, length), file.Length);
+            file.Append(buffer.AsSpan(0, length));
         }
         catch
         {
             _written.RemoveRange(writtenBefore, _written.Count - writtenBefore);
-            RandomAccess.SetLength(file.Handle, file.Length);
             throw;
         }
 
-        file.Length += length;
         file.MaxMs = maxMs;
         return next;
     }

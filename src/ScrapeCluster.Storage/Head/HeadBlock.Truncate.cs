@@ -5,10 +5,41 @@ namespace ScrapeCluster.Storage.Head;
 /// <summary>Taking out what is too old, in steps (<see cref="HeadTruncation"/>), and reusing it when no reader is left.</summary>
 internal sealed partial class HeadBlock
 {
+    private const int ReclaimedPerStep = 1 << 16;
+
     /// <summary>From now on older samples are refused, so that a truncation in progress meets no new ones.</summary>
     public void RefuseBefore(long minMs)
     {
         _truncatedBeforeMs = Math.Max(_truncatedBeforeMs, minMs);
+        if (_minTimeMs < minMs)
+        {
+            Volatile.Write(ref _minTimeMs, minMs);
+        }
+    }
+
+    /// <summary>From now on older samples are refused; those that are there stay readable. For a range that is being written to a block.</summary>
+    public void FreezeBefore(long minMs) => _truncatedBeforeMs = Math.Max(_truncatedBeforeMs, minMs);
+
+    /// <summary>The oldest sample of a series; <see cref="long.MaxValue"/> when it has none.</summary>
+    public long OldestMs(uint row)
+    {
+        ref var series = ref Series.Row(row);
+        var oldest = series.Open == 0 ? long.MaxValue : series.OpenMinMs;
+        for (var closed = series.Closed; closed != ClosedChunks.None; closed = Closed[closed].Older)
+        {
+            oldest = Closed[closed].MinMs;
+        }
+
+        return oldest;
+    }
+
+    /// <summary>
+    /// After a truncation: where the samples that are left begin. What was appended while it ran is as young as
+    /// <paramref name="minValidMs"/>, the bound when it began.
+    /// </summary>
+    public void BeginAt(long oldestMs, long minValidMs)
+    {
+        var minMs = Math.Min(oldestMs, minValidMs);
         if (_minTimeMs < minMs)
         {
             Volatile.Write(ref _minTimeMs, minMs);
@@ -57,6 +88,8 @@ internal sealed partial class HeadBlock
         var count = series.LabelCount;
         ByLabels.Remove(Runs.Read(series.LabelsAt, count), row);
         Refs.Remove(Series.Ref(row));
+        Deleted.Forget(row);
+        Metadata?.Forget(row);
         Volatile.Write(ref series.LabelCount, (ushort)0);
         _retired.Add(RetiredKind.LabelRun, series.LabelsAt, count);
         SeriesRemoved++;
@@ -72,11 +105,19 @@ internal sealed partial class HeadBlock
         _retired.Add(RetiredKind.PairId, pairId);
     }
 
-    /// <summary>Makes retired memory usable again, as far as readers allow.</summary>
-    public void Reclaim()
+    /// <summary>
+    /// Makes retired memory usable again, as far as readers allow and in a time short enough to be between two scrapes. True when more can be at
+    /// once, as after a reader that took minutes.
+    /// </summary>
+    public bool Reclaim()
     {
-        while (_retired.TryTake(out var kind, out var id, out var count))
+        for (var left = ReclaimedPerStep; left > 0; left--)
         {
+            if (!_retired.TryTake(out var kind, out var id, out var count))
+            {
+                return false;
+            }
+
             switch (kind)
             {
                 case RetiredKind.Chain:
@@ -99,6 +140,8 @@ internal sealed partial class HeadBlock
                     break;
             }
         }
+
+        return true;
     }
 
     private void DropClosed(ref uint link, long minMs)

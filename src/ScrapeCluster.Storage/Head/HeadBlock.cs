@@ -6,7 +6,7 @@ namespace ScrapeCluster.Storage.Head;
 
 /// <summary>
 /// The newest samples of all series in memory: rows, chunk blocks and the label index. One thread writes; any number of
-/// readers go through <c>HeadQuery</c> under an epoch and never lock the writer.
+/// readers go through <c>StorageQuery</c> under an epoch and never lock the writer.
 /// </summary>
 internal sealed partial class HeadBlock
 {
@@ -43,6 +43,11 @@ internal sealed partial class HeadBlock
     public LabelRuns Runs { get; } = new();
 
     public SeriesByLabels ByLabels { get; }
+
+    public DeletedRanges Deleted { get; } = new();
+
+    /// <summary>What the log says of the series; null when it is not kept.</summary>
+    public MetadataTable? Metadata { get; init; }
 
     public int SeriesCount => Volatile.Read(ref _seriesCount);
 
@@ -122,6 +127,20 @@ internal sealed partial class HeadBlock
         return Labels.ToLabels(Runs.Read(series.LabelsAt, series.LabelCount));
     }
 
+    /// <summary>Every series with its labels, for another thread than the writer's; those that come or go meanwhile may be among them or not.</summary>
+    public IEnumerable<(ulong Ref, Labels Labels)> KnownSeries()
+    {
+        using var reader = Epochs.Enter();
+        var end = Series.End;
+        for (var row = 1u; row < end; row++)
+        {
+            if (Volatile.Read(ref Series.Row(row).LabelCount) is not 0 and var count)
+            {
+                yield return (Series.Ref(row), Labels.ToLabels(Runs.Read(Series.Row(row).LabelsAt, count)));
+            }
+        }
+    }
+
     private uint Create(ReadOnlySpan<uint> ids, ulong seriesRef)
     {
         var row = Series.Allocate();
@@ -156,7 +175,7 @@ internal sealed partial class HeadBlock
             series.CutAtMs = ChunkCut.PredictEnd(series.OpenMinMs, series.LastTimestampMs, series.CutAtMs);
         }
 
-        return timestampMs >= series.CutAtMs || open.SampleCount >= ChunkCut.MaxSamples || open.LengthBits > ChunkCut.MaxBits;
+        return timestampMs >= series.CutAtMs || open.SampleCount >= ChunkCut.MaxSamples;
     }
 
     /// <summary>Links the open chunk as closed. Readers that still see it as open too know it by its first block.</summary>

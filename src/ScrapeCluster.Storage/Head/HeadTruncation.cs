@@ -4,20 +4,29 @@ namespace ScrapeCluster.Storage.Head;
 
 /// <summary>
 /// One pass over the head that drops what ended before a time and collects the series that have nothing left, in steps short
-/// enough to run between two scrapes: first the rows, then the postings of the collected ones.
+/// enough to run between two scrapes:
+/// 1. Rows: chunks that are too old go, and series without any.
+/// 2. Postings of the series that were collected.
+/// 3. Their rows are given back.
+/// 4. Chunk files are deleted.
 /// </summary>
 internal sealed class HeadTruncation
 {
     private const int RowsPerStep = 4096;
     private const int PostingsPerStep = 200_000;
+    private const int ReturnsPerStep = 20_000;
 
     private readonly HeadBlock _head;
     private readonly long _minMs;
+    private readonly long _minValidMs;
     private readonly BitArray _dead;
     private readonly List<(uint Row, ulong Ref)> _collected = [];
     private readonly HashSet<uint> _pairs = [];
     private readonly Queue<uint> _pairsLeft = new();
+    private long _oldestMs = long.MaxValue;
     private uint _next = 1;
+    private int _taken;
+    private int _returned;
 
     public HeadTruncation(HeadBlock head, long minMs)
     {
@@ -25,50 +34,49 @@ internal sealed class HeadTruncation
         _minMs = minMs;
         _dead = new BitArray((int)head.Series.End);
         head.RefuseBefore(minMs);
+        _minValidMs = head.MinValidMs;
     }
 
     public long MinMs => _minMs;
 
     public int CollectedCount => _collected.Count;
 
-    /// <summary>References of the series that were collected so far.</summary>
-    public IEnumerable<ulong> CollectedRefs => _collected.Select(series => series.Ref);
-
     /// <summary>At the end: why chunk files that are due are still there; null when none is.</summary>
     public Exception? FilesFailure { get; private set; }
+
+    /// <summary>References of the series that were collected since the last call.</summary>
+    public IEnumerable<ulong> TakeCollected()
+    {
+        for (; _taken < _collected.Count; _taken++)
+        {
+            yield return _collected[_taken].Ref;
+        }
+    }
 
     /// <summary>Does a part; false when all is done.</summary>
     public bool Step()
     {
+        var isDone = false;
         if (_next < _dead.Count)
         {
             DropRows();
-            if (_next >= _dead.Count)
-            {
-                foreach (var pair in _pairs)
-                {
-                    _pairsLeft.Enqueue(pair);
-                }
-            }
         }
         else if (_pairsLeft.Count > 0)
         {
             DropPostings();
         }
+        else if (_returned < _collected.Count)
+        {
+            ReturnRows();
+        }
         else
         {
-            foreach (var (row, _) in _collected)
-            {
-                _head.RetireRow(row);
-            }
-
             FilesFailure = _head.DropFilesBefore(_minMs);
-            _head.Reclaim();
-            return false;
+            isDone = true;
         }
 
         _head.Reclaim();
-        return true;
+        return !isDone;
     }
 
     private void DropRows()
@@ -77,19 +85,33 @@ internal sealed class HeadTruncation
         for (; _next < end; _next++)
         {
             ref var series = ref _head.Series.Row(_next);
-            if (series.LabelCount == 0 || !_head.DropChunksBefore(_next, _minMs))
+            if (series.LabelCount == 0)
             {
+                continue;
+            }
+
+            if (!_head.DropChunksBefore(_next, _minMs))
+            {
+                _oldestMs = Math.Min(_oldestMs, _head.OldestMs(_next));
                 continue;
             }
 
             foreach (var pair in _head.Runs.Read(series.LabelsAt, series.LabelCount))
             {
-                _pairs.Add(pair);
+                if (_pairs.Add(pair))
+                {
+                    _pairsLeft.Enqueue(pair);
+                }
             }
 
             _collected.Add((_next, _head.Series.Ref(_next)));
             _dead[(int)_next] = true;
             _head.Unlink(_next);
+        }
+
+        if (_next >= _dead.Count)
+        {
+            _head.BeginAt(_oldestMs, _minValidMs);
         }
     }
 
@@ -109,4 +131,12 @@ internal sealed class HeadTruncation
     }
 
     private bool IsDead(uint row) => row < _dead.Count && _dead[(int)row];
+
+    private void ReturnRows()
+    {
+        for (var end = Math.Min(_returned + ReturnsPerStep, _collected.Count); _returned < end; _returned++)
+        {
+            _head.RetireRow(_collected[_returned].Row);
+        }
+    }
 }

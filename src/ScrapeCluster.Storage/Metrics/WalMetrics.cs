@@ -1,6 +1,6 @@
 using ScrapeCluster.Model.Metrics;
 using ScrapeCluster.Storage.Wal;
-using ScrapeCluster.Storage.Wal.Files;
+using ScrapeCluster.Storage.Files;
 
 namespace ScrapeCluster.Storage.Metrics;
 
@@ -10,16 +10,22 @@ internal sealed class WalMetrics(MetricsRegistry registry, TimeProvider time)
     private static readonly double[] Quantiles = [0.5, 0.9, 0.99];
 
     private readonly Summary _fsyncs = registry.Summary("prometheus_tsdb_wal_fsync_duration_seconds", "Duration of write log fsync.", Quantiles);
+    private readonly Counter _fsyncsFailed = registry.Counter("scrapecluster_wal_fsyncs_failed_total", "Total number of write log fsyncs that failed: a power cut may then lose what they covered.");
     private readonly Counter _pageFlushes = registry.Counter("prometheus_tsdb_wal_page_flushes_total", "Total number of page flushes.");
     private readonly Counter _completedPages = registry.Counter("prometheus_tsdb_wal_completed_pages_total", "Total number of completed pages.");
 
     /// <summary>Forces the file to the disk; a try that fails took its time, too.</summary>
-    public void Fsync(IWalFile file)
+    public void Fsync(IDataFile file)
     {
         var start = time.GetTimestamp();
         try
         {
             file.FlushToDisk();
+        }
+        catch
+        {
+            _fsyncsFailed.Inc();
+            throw;
         }
         finally
         {

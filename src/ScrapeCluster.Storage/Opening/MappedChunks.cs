@@ -7,12 +7,16 @@ namespace ScrapeCluster.Storage.Opening;
 /// The chunks found in files, by series, until the log tells whose they are. Samples of the log that they hold already are
 /// not encoded again.
 /// </summary>
-internal sealed class MappedChunks
+/// <param name="minMs">Chunks that end before it are in blocks.</param>
+internal sealed class MappedChunks(long minMs)
 {
     private readonly Dictionary<ulong, List<(long MinMs, long MaxMs, ChunkRef Chunk)>> _bySeries = [];
 
     /// <summary>Chunks of histograms, which are not kept here.</summary>
     public int Skipped { get; private set; }
+
+    /// <summary>References that no series record spoke of.</summary>
+    public IEnumerable<ulong> UnclaimedRefs => _bySeries.Keys;
 
     public void Add(in ChunkFileEntry entry, ChunkRef chunk)
     {
@@ -27,7 +31,10 @@ internal sealed class MappedChunks
             _bySeries[entry.SeriesRef] = chunks = [];
         }
 
-        chunks.Add((entry.MinMs, entry.MaxMs, chunk));
+        if (entry.MaxMs >= minMs)
+        {
+            chunks.Add((entry.MinMs, entry.MaxMs, chunk));
+        }
     }
 
     public void AttachTo(HeadBlock head, uint row, ulong seriesRef)

@@ -1,4 +1,5 @@
 using ScrapeCluster.Model;
+using ScrapeCluster.Storage.Files;
 using ScrapeCluster.Storage.Head;
 using ScrapeCluster.Storage.Wal;
 using ScrapeCluster.Storage.Wal.Records;
@@ -7,28 +8,31 @@ namespace ScrapeCluster.Storage.Opening;
 
 /// <summary>What a replay found.</summary>
 /// <param name="UnknownRefs">Samples whose series is in no record that could be read.</param>
-/// <param name="SkippedRecords">Records of kinds that are not kept here: histograms, exemplars, tombstones, metadata.</param>
-/// <param name="UnsupportedRecords">Records compressed by a method that is not read here (zstd): samples may be among them.</param>
-/// <param name="Aliases">References that stand for a series known under an older one; their series records must outlive the log's present segments.</param>
+/// <param name="BrokenRecords">Records that end inside an entry; what stood before was taken.</param>
+/// <param name="LogOnly">References whose series records must outlive the log's present segments.</param>
 internal sealed record ReplayReport(
-    long Series, long Samples, long UnknownRefs, long SkippedRecords, long UnsupportedRecords, IReadOnlyList<WalDamage> Damages, IReadOnlyCollection<ulong> Aliases);
+    long Series, long Samples, long UnknownRefs, long BrokenRecords, IReadOnlyList<WalDamage> Damages, LogOnlyRefs LogOnly);
 
 /// <summary>Fills an empty head from checkpoint and segments. Damage costs the records it covers, nothing else.</summary>
-internal sealed class WalReplay(HeadBlock head, MappedChunks mapped, ReplayProgress progress)
+/// <param name="minMs">Samples before it are in blocks.</param>
+internal sealed class WalReplay(HeadBlock head, MappedChunks mapped, ReplayProgress progress, PassedEntries passed, long minMs)
 {
     private const int FlushAtChunks = 50_000;
 
     private readonly Dictionary<ulong, uint> _aliases = [];
+    private readonly LogOnlyRefs _logOnly = new();
     private readonly LabelsBuilder _labels = new();
+    private readonly MetadataReplay? _metadata = head.Metadata is { } table ? new MetadataReplay(table, head.Refs) : null;
     private long _series;
     private long _samples;
     private long _unknown;
-    private long _skipped;
+    private long _broken;
 
-    public ReplayReport Run(string walDirectory, CancellationToken cancellation)
+    /// <param name="stopAtDamage">Nothing behind the first damage is taken.</param>
+    public ReplayReport Run(string walDirectory, bool stopAtDamage, CancellationToken cancellation, IDataFiles? files = null)
     {
-        progress.Start(WalFormat.Segments(walDirectory));
-        using var reader = new WalReader(walDirectory);
+        progress.Start(WalFormat.SegmentsBehindCheckpoint(walDirectory));
+        using var reader = new WalReader(walDirectory) { StopsAtDamage = stopAtDamage, Files = files ?? DiskFiles.Instance };
         while (reader.TryRead(out var record))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -37,26 +41,27 @@ internal sealed class WalReplay(HeadBlock head, MappedChunks mapped, ReplayProgr
                 progress.MoveTo(reader.Position.Segment);
             }
 
-            switch ((WalRecordType)record[0])
+            var isBroken = (WalRecordType)record[0] switch
             {
-                case WalRecordType.Series:
-                    ReadSeries(record);
-                    break;
-                case WalRecordType.Samples:
-                    ReadSamples(record);
-                    Flush(FlushAtChunks);
-                    break;
-                default:
-                    _skipped++;
-                    break;
-            }
+                WalRecordType.Series => ReadSeries(record),
+                WalRecordType.Samples => ReadSamples(record),
+                WalRecordType.Tombstones => ReadTombstones(record),
+                WalRecordType.Metadata when _metadata is not null => _metadata.Read(record),
+                _ => Pass(record),
+            };
+            _broken += isBroken ? 1 : 0;
         }
 
         Flush(1);
-        return new ReplayReport(_series, _samples, _unknown, _skipped, reader.UnsupportedRecords, [.. reader.Damages], _aliases.Keys);
+        foreach (var seriesRef in mapped.UnclaimedRefs)
+        {
+            head.Refs.Reserve(seriesRef);
+        }
+
+        return new ReplayReport(_series, _samples, _unknown, _broken, [.. reader.Damages], _logOnly);
     }
 
-    private void ReadSeries(ReadOnlySpan<byte> record)
+    private bool ReadSeries(ReadOnlySpan<byte> record)
     {
         var reader = new SeriesRecordReader(record);
         while (reader.MoveNext())
@@ -65,7 +70,8 @@ internal sealed class WalReplay(HeadBlock head, MappedChunks mapped, ReplayProgr
             var labels = _labels.ToLabels();
             if (labels.Count is 0 or > HeadBlock.MaxLabels)
             {
-                _skipped++;
+                _unknown++;
+                head.Refs.Reserve(reader.Ref);
                 continue;
             }
 
@@ -73,30 +79,78 @@ internal sealed class WalReplay(HeadBlock head, MappedChunks mapped, ReplayProgr
             if (head.Series.Ref(row) != reader.Ref)
             {
                 _aliases[reader.Ref] = row;
+                _logOnly.Note(reader.Ref);
                 head.Refs.Reserve(reader.Ref);
             }
 
             mapped.AttachTo(head, row, reader.Ref);
             _series++;
         }
+
+        return reader.IsBroken;
     }
 
-    private void ReadSamples(ReadOnlySpan<byte> record)
+    private bool ReadSamples(ReadOnlySpan<byte> record)
     {
         var reader = new SamplesRecordReader(record);
         while (reader.MoveNext())
         {
-            var row = head.Refs.Find(reader.Ref);
-            if (row == SeriesTable.None && !_aliases.TryGetValue(reader.Ref, out row))
+            if (!TryFind(reader.Ref, out var row))
             {
                 _unknown++;
-                head.Refs.Reserve(reader.Ref);
                 continue;
             }
 
-            head.Append(row, reader.TimestampMs, reader.Value);
+            if (head.Series.Ref(row) != reader.Ref)
+            {
+                _logOnly.Note(reader.Ref, reader.TimestampMs);
+            }
+
             _samples++;
+            if (reader.TimestampMs >= minMs)
+            {
+                head.Append(row, reader.TimestampMs, reader.Value);
+            }
         }
+
+        Flush(FlushAtChunks);
+        return reader.IsBroken;
+    }
+
+    private bool ReadTombstones(ReadOnlySpan<byte> record)
+    {
+        var reader = new TombstonesRecordReader(record);
+        while (reader.MoveNext())
+        {
+            if (TryFind(reader.Ref, out var row))
+            {
+                head.Deleted.Add(row, reader.MinTimestampMs, reader.MaxTimestampMs);
+            }
+        }
+
+        return reader.IsBroken;
+    }
+
+    private bool Pass(ReadOnlySpan<byte> record)
+    {
+        var entries = PassedRecord.Of(record);
+        passed.Add(record, entries);
+        _logOnly.NoteAll(record);
+        head.Refs.Reserve(entries.HighestRef);
+        return entries.IsBroken;
+    }
+
+    /// <summary>A reference without a series is never given to another one all the same.</summary>
+    private bool TryFind(ulong seriesRef, out uint row)
+    {
+        row = head.Refs.Find(seriesRef);
+        if (row != SeriesTable.None || _aliases.TryGetValue(seriesRef, out row))
+        {
+            return true;
+        }
+
+        head.Refs.Reserve(seriesRef);
+        return false;
     }
 
     /// <summary>Keeps the memory of a long log bounded. A full disk is no reason to stop: the chunks stay in memory.</summary>

@@ -9,14 +9,9 @@ namespace ScrapeCluster.Storage.Queries;
 /// milliseconds, ranges include both ends. Matchers as in Prometheus: one that matches the empty value also selects series
 /// without the label; no matchers select everything.
 /// </summary>
-public sealed class HeadQuery
+internal sealed class HeadQuery(HeadBlock head)
 {
-    private readonly HeadBlock _head;
-
-    internal HeadQuery(HeadBlock head)
-    {
-        _head = head;
-    }
+    private readonly HeadBlock _head = head;
 
     public HeadStats Stats => new(_head.SeriesCount, _head.Labels.PairCount, _head.ChunkCount, _head.MinTimeMs, _head.MaxTimeMs);
 
@@ -39,44 +34,23 @@ public sealed class HeadQuery
         return found;
     }
 
-    /// <summary>
-    /// The newest sample of every selected series that is not older than the lookback; series whose newest sample is a staleness
-    /// marker are left out. Sorted by labels.
-    /// </summary>
-    public IReadOnlyList<LatestSample> LatestSamples(IReadOnlyList<LabelMatcher> matchers, long atMs, TimeSpan lookback)
+    /// <summary>The newest sample of every selected series that is not older than the lookback, staleness markers too; sorted by labels.</summary>
+    public IReadOnlyList<SpacedSample> NewestSamples(IReadOnlyList<LabelMatcher> matchers, long atMs, TimeSpan lookback, int maxSeries)
     {
         using var reader = _head.Epochs.Enter();
         var cursor = new SampleCursor(_head);
         var oldestMs = atMs - (long)lookback.TotalMilliseconds + 1;
-        var found = new List<LatestSample>();
+        var found = new List<SpacedSample>();
         foreach (var row in SeriesFilter.Rows(_head, matchers))
         {
-            if (cursor.TryReadLatest(row, oldestMs, atMs, out var timestampMs, out var value)
-                && !SpecialValues.IsStaleNaN(value)
-                && LabelsOf(row) is { } labels)
+            if (cursor.TryReadLatest(row, oldestMs, atMs, out var timestampMs, out var value, out var spacingMs) && LabelsOf(row) is { } labels)
             {
-                found.Add(new LatestSample(labels, timestampMs, value));
+                QueryLimitException.ThrowIfFull(found.Count, maxSeries);
+                found.Add(new SpacedSample(labels, timestampMs, value, spacingMs));
             }
         }
 
         found.Sort(static (left, right) => LabelsOrder.Instance.Compare(left.Labels, right.Labels));
-        return found;
-    }
-
-    /// <summary>Label sets of the series with a chunk that touches the range, sorted.</summary>
-    public IReadOnlyList<Labels> Series(IReadOnlyList<LabelMatcher> matchers, long minMs = long.MinValue, long maxMs = long.MaxValue)
-    {
-        using var reader = _head.Epochs.Enter();
-        var found = new List<Labels>();
-        foreach (var row in RowsWithChunks(matchers, minMs, maxMs))
-        {
-            if (LabelsOf(row) is { } labels)
-            {
-                found.Add(labels);
-            }
-        }
-
-        found.Sort(LabelsOrder.Instance);
         return found;
     }
 

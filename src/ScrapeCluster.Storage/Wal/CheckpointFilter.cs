@@ -1,25 +1,33 @@
-using ScrapeCluster.Model;
 using ScrapeCluster.Storage.Wal.Records;
 
 namespace ScrapeCluster.Storage.Wal;
 
+/// <param name="Passed">Exemplars and histograms, which nothing here reads, carried on.</param>
 /// <param name="OtherRecords">Records of kinds that a checkpoint does not carry, dropped.</param>
 /// <param name="BrokenRecords">Records that end inside an entry; what stood before is kept.</param>
-public readonly record struct CheckpointCounts(long Series, long DroppedSeries, long Samples, long DroppedSamples, long OtherRecords, long BrokenRecords);
+public readonly record struct CheckpointCounts(
+    long Series, long DroppedSeries, long Samples, long DroppedSamples, long Passed, long OtherRecords, long BrokenRecords);
 
-/// <summary>Chooses what of the old records goes into a checkpoint.</summary>
+/// <summary>
+/// Chooses what of the old records goes into a checkpoint. What nothing here reads (exemplars, histograms, unknown fields of metadata) goes there byte
+/// for byte, entry by entry, while its series lives and it is young enough.
+/// </summary>
 internal sealed class CheckpointFilter(Func<ulong, bool> keep, long minTimestampMs)
 {
-    private readonly LabelsBuilder _labels = new();
-    private readonly Dictionary<ulong, MetricMetadata> _metadata = [];
+    private readonly RecordBuffer _chosen = new();
+    private readonly Dictionary<ulong, byte[]> _metadata = [];
     private long _series;
     private long _droppedSeries;
     private long _samples;
     private long _droppedSamples;
+    private long _passed;
     private long _others;
     private long _broken;
 
-    public CheckpointCounts Counts => new(_series, _droppedSeries, _samples, _droppedSamples, _others, _broken);
+    public CheckpointCounts Counts => new(_series, _droppedSeries, _samples, _droppedSamples, _passed, _others, _broken);
+
+    /// <summary>Series whose records were written from memory; those of the log are left out from then on.</summary>
+    public HashSet<ulong> Restored { get; set; } = [];
 
     public void Add(ReadOnlySpan<byte> record, WalBatch batch)
     {
@@ -29,8 +37,7 @@ internal sealed class CheckpointFilter(Func<ulong, bool> keep, long minTimestamp
             WalRecordType.Samples => AddSamples(record, batch),
             WalRecordType.Tombstones => AddTombstones(record, batch),
             WalRecordType.Metadata => NoteMetadata(record),
-            WalRecordType.Exemplars or WalRecordType.Histograms or WalRecordType.FloatHistograms
-                or WalRecordType.CustomBucketHistograms or WalRecordType.CustomBucketFloatHistograms => AddTimed(record, batch),
+            _ when TimedRecordReader.Reads(record) => AddTimed(record, batch),
             _ => CountOther(),
         };
         _broken += isBroken ? 1 : 0;
@@ -39,9 +46,9 @@ internal sealed class CheckpointFilter(Func<ulong, bool> keep, long minTimestamp
     /// <summary>The newest metadata of each series, at the end.</summary>
     public void AddMetadata(WalBatch batch)
     {
-        foreach (var (seriesRef, metadata) in _metadata)
+        foreach (var entry in _metadata.Values)
         {
-            batch.AddMetadata(seriesRef, metadata);
+            batch.AddEntry(WalRecordType.Metadata, entry);
         }
     }
 
@@ -56,9 +63,11 @@ internal sealed class CheckpointFilter(Func<ulong, bool> keep, long minTimestamp
                 continue;
             }
 
-            entries.ReadLabels(_labels);
-            batch.AddSeries(entries.Ref, _labels.ToLabels());
             _series++;
+            if (Restored.Count == 0 || !Restored.Contains(entries.Ref))
+            {
+                batch.AddEntry(WalRecordType.Series, entries.Entry);
+            }
         }
 
         return entries.IsBroken;
@@ -89,7 +98,7 @@ internal sealed class CheckpointFilter(Func<ulong, bool> keep, long minTimestamp
         {
             if (entries.MaxTimestampMs >= minTimestampMs && keep(entries.Ref))
             {
-                batch.AddTombstone(entries.Ref, entries.MinTimestampMs, entries.MaxTimestampMs);
+                batch.AddEntry(WalRecordType.Tombstones, entries.Entry);
             }
         }
 
@@ -103,24 +112,36 @@ internal sealed class CheckpointFilter(Func<ulong, bool> keep, long minTimestamp
         {
             if (keep(entries.Ref))
             {
-                _metadata[entries.Ref] = entries.ToMetadata();
+                _metadata[entries.Ref] = entries.Entry.ToArray();
             }
         }
 
         return entries.IsBroken;
     }
 
-    /// <summary>Exemplars and histograms are passed on as whole records while one entry is young enough: nothing here changes them.</summary>
     private bool AddTimed(ReadOnlySpan<byte> record, WalBatch batch)
     {
+        _chosen.Clear();
         var entries = new TimedRecordReader(record);
         while (entries.MoveNext())
         {
-            if (entries.TimestampMs >= minTimestampMs && keep(entries.Ref))
+            if (entries.TimestampMs < minTimestampMs || !keep(entries.Ref))
             {
-                batch.AddRecord(record);
-                return false;
+                continue;
             }
+
+            if (_chosen.Length == 0)
+            {
+                _chosen.Bytes(entries.Header);
+            }
+
+            _chosen.Bytes(entries.Entry);
+            _passed++;
+        }
+
+        if (_chosen.Length > 0)
+        {
+            batch.AddRecord(_chosen.Written);
         }
 
         return entries.IsBroken;

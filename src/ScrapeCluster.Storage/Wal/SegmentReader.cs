@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using Microsoft.Win32.SafeHandles;
-using ScrapeCluster.Storage.Compression;
+using ScrapeCluster.Storage.Files;
 
 namespace ScrapeCluster.Storage.Wal;
 
@@ -14,15 +13,15 @@ internal sealed class SegmentReader : IDisposable
 {
     private const int BufferSize = 8 * WalFormat.PageSize;
 
-    private readonly SafeFileHandle _file;
+    private readonly IReadableFile _file;
     private readonly string _path;
     private readonly int _segment;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private long _bufferStart;
     private int _buffered;
     private long _offset;
+    private readonly RecordUnpacker _unpacker = new();
     private byte[] _record = new byte[WalFormat.PageSize];
-    private byte[] _plain = [];
     private int _recordLength;
 
     /// <summary>Where reading goes on after the present damage.</summary>
@@ -31,18 +30,18 @@ internal sealed class SegmentReader : IDisposable
     /// <summary>Behind damage, until a record is read: what else is unreadable there is the same damage.</summary>
     private bool _isResuming;
 
-    public SegmentReader(string path, int segment)
+    public SegmentReader(string path, int segment, IDataFiles? files = null)
     {
         _path = path;
         _segment = segment;
-        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        Limit = RandomAccess.GetLength(_file);
+        _file = (files ?? DiskFiles.Instance).OpenToRead(path);
+        Limit = _file.Length;
     }
 
     /// <summary>Bytes behind this are not looked at: the file's length at open, or for a follower what the writer has published.</summary>
     public long Limit { get; set; }
 
-    public long FileLength => RandomAccess.GetLength(_file);
+    public long FileLength => _file.Length;
 
     /// <summary>Start of the first fragment of the last record.</summary>
     public long RecordOffset { get; private set; }
@@ -51,9 +50,6 @@ internal sealed class SegmentReader : IDisposable
     public long GoodEnd { get; private set; }
 
     public WalDamage? Damage { get; private set; }
-
-    /// <summary>Records compressed by a method that is not known here (zstd), passed over.</summary>
-    public long UnsupportedRecords { get; private set; }
 
     /// <summary>For a follower: begins at the start of a record, with nothing allowed to be read yet.</summary>
     public void StartAt(long offset)
@@ -99,6 +95,7 @@ internal sealed class SegmentReader : IDisposable
     public void Dispose()
     {
         _file.Dispose();
+        _unpacker.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
     }
@@ -106,22 +103,8 @@ internal sealed class SegmentReader : IDisposable
     private bool TryReadRecord(out ReadOnlySpan<byte> record)
     {
         record = default;
-        while (TryAssemble(out var flags))
-        {
-            if ((flags & WalFormat.ZstdFlag) != 0)
-            {
-                UnsupportedRecords++;
-                GoodEnd = _offset;
-                continue;
-            }
-
-            record = _record.AsSpan(0, _recordLength);
-            return (flags & WalFormat.SnappyFlag) == 0
-                || TryDecompress(record, out record)
-                || Fail("snappy block is damaged", resumeAt: _offset);
-        }
-
-        return false;
+        return TryAssemble(out var flags)
+            && (_unpacker.Unpack(flags, _record.AsSpan(0, _recordLength), out record) is not { } fault || Fail(fault, resumeAt: _offset));
     }
 
     /// <summary>Joins fragments until a record is whole.</summary>
@@ -253,23 +236,6 @@ internal sealed class SegmentReader : IDisposable
         _ => null,
     };
 
-    private bool TryDecompress(ReadOnlySpan<byte> stored, out ReadOnlySpan<byte> record)
-    {
-        record = default;
-        if (!SnappyDecoder.TryReadLength(stored, out var length, out _) || length > stored.Length * SnappyDecoder.MaxRatio)
-        {
-            return false;
-        }
-
-        if (_plain.Length < length)
-        {
-            _plain = new byte[Math.Max(length, WalFormat.PageSize)];
-        }
-
-        record = _plain.AsSpan(0, length);
-        return SnappyDecoder.TryDecode(stored, _plain.AsSpan(0, length));
-    }
-
     private void Store(ReadOnlySpan<byte> data)
     {
         if (_record.Length - _recordLength < data.Length)
@@ -301,7 +267,7 @@ internal sealed class SegmentReader : IDisposable
         var wanted = (int)Math.Min(_buffer.Length, Limit - _offset);
         while (_buffered < wanted)
         {
-            var read = RandomAccess.Read(_file, _buffer.AsSpan(_buffered, wanted - _buffered), _offset + _buffered);
+            var read = _file.ReadAt(_buffer.AsSpan(_buffered, wanted - _buffered), _offset + _buffered);
             if (read == 0)
             {
                 throw new EndOfStreamException($"write-ahead log {_path} ends at {_offset + _buffered}, {Limit} bytes were expected");

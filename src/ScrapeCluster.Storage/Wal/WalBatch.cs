@@ -103,12 +103,33 @@ public sealed class WalBatch
         TombstonesRecord.WriteEntry(_buffer, seriesRef, minTimestampMs, maxTimestampMs);
     }
 
+    /// <summary>An entry as it stood in another record of this kind: series, metadata or tombstones, whose entries do not refer to each other.</summary>
+    public void AddEntry(WalRecordType type, ReadOnlySpan<byte> entry)
+    {
+        if (!IsOpen(type))
+        {
+            _buffer.Byte((byte)type);
+        }
+
+        _buffer.Bytes(entry);
+    }
+
     /// <summary>A finished record, type byte first: for kinds that are passed on unread.</summary>
     public void AddRecord(ReadOnlySpan<byte> record)
     {
         Close();
         _buffer.Bytes(record);
         Close();
+    }
+
+    /// <summary>All records of another batch, behind those that are here.</summary>
+    internal void AddAll(WalBatch other)
+    {
+        var count = other.RecordCount;
+        for (var i = 0; i < count; i++)
+        {
+            AddRecord(other.Record(i));
+        }
     }
 
     internal ReadOnlySpan<byte> Record(int index)

@@ -4,11 +4,12 @@ using System.Runtime.InteropServices;
 namespace ScrapeCluster.Storage.Wal;
 
 /// <summary>CRC-32C as the format wants it: start and end inverted, which <see cref="BitOperations"/> leaves to its caller.</summary>
-internal static class WalChecksum
+public static class WalChecksum
 {
-    public static uint Compute(ReadOnlySpan<byte> data)
+    /// <param name="before">The checksum of the bytes that stand before these, to go on from it.</param>
+    public static uint Compute(ReadOnlySpan<byte> data, uint before = 0)
     {
-        var crc = ~0u;
+        var crc = ~before;
         var words = MemoryMarshal.Cast<byte, ulong>(data);
         foreach (var word in words)
         {

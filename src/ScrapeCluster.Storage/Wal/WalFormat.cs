@@ -1,4 +1,5 @@
 using System.Globalization;
+using ScrapeCluster.Storage.Files;
 
 namespace ScrapeCluster.Storage.Wal;
 
@@ -27,13 +28,8 @@ public static class WalFormat
     /// <summary>Segment numbers in the directory, ascending. Names that are not eight or more digits are somebody else's.</summary>
     public static IReadOnlyList<int> Segments(string directory)
     {
-        if (!Directory.Exists(directory))
-        {
-            return [];
-        }
-
         var segments = new List<int>();
-        foreach (var path in Directory.EnumerateFiles(directory))
+        foreach (var path in Reading.ListIfThere(directory, Directory.EnumerateFiles))
         {
             var name = Path.GetFileName(path);
             if (name.Length >= 8 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
@@ -46,19 +42,21 @@ public static class WalFormat
         return segments;
     }
 
+    /// <summary>Those behind the newest checkpoint: what a start reads. Older ones that are there stay for remote write.</summary>
+    public static IReadOnlyList<int> SegmentsBehindCheckpoint(string directory)
+    {
+        var checkpoint = LastCheckpoint(directory) ?? -1;
+        return [.. Segments(directory).Where(segment => segment > checkpoint)];
+    }
+
     /// <summary>The last segment that the newest checkpoint stands for; null without one.</summary>
     public static int? LastCheckpoint(string directory) => Checkpoints(directory) is [.., var newest] ? newest : null;
 
     /// <summary>Numbers of the finished checkpoints in the directory, ascending.</summary>
     public static IReadOnlyList<int> Checkpoints(string directory)
     {
-        if (!Directory.Exists(directory))
-        {
-            return [];
-        }
-
         var checkpoints = new List<int>();
-        foreach (var path in Directory.EnumerateDirectories(directory, CheckpointPrefix + "*"))
+        foreach (var path in Reading.ListIfThere(directory, static path => Directory.EnumerateDirectories(path, CheckpointPrefix + "*")))
         {
             var number = Path.GetFileName(path).AsSpan(CheckpointPrefix.Length);
             if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var last))

@@ -1,3 +1,5 @@
+using ScrapeCluster.Storage.Files;
+
 namespace ScrapeCluster.Storage.Wal;
 
 /// <summary>
@@ -10,10 +12,13 @@ public sealed class WalReader : IDisposable
     private readonly WalPosition? _end;
     private readonly Queue<(string Path, int Segment, bool IsCheckpoint)> _files = new();
     private SegmentReader? _current;
-    private long _unsupportedBefore;
     private int _segment;
 
-    /// <param name="end">Nothing at or behind this position is read: for a log that is being written, what its writer has published.</param>
+    /// <param name="end">
+    /// Nothing at or behind this position is read: for a log that is being written, what its writer has published; for who goes on from a place with
+    /// a <see cref="WalTailer"/>, that place, to learn its series. If it lies in a segment that the newest checkpoint stands for, that is the checkpoint alone: it
+    /// has the series of all that is owed, however old.
+    /// </param>
     public WalReader(string directory, WalPosition? end = null)
     {
         _end = end;
@@ -47,8 +52,11 @@ public sealed class WalReader : IDisposable
 
     public IReadOnlyList<WalDamage> Damages => _damages;
 
-    /// <summary>Records compressed by a method that is not known here (zstd), passed over.</summary>
-    public long UnsupportedRecords => _unsupportedBefore + (_current?.UnsupportedRecords ?? 0);
+    /// <summary>The first damage outside the checkpoint ends the reading, as in Prometheus.</summary>
+    public bool StopsAtDamage { get; init; }
+
+    /// <summary>Where the log is read from.</summary>
+    internal IDataFiles Files { get; init; } = DiskFiles.Instance;
 
     /// <summary>The next record, type byte first, valid until the next call; false at the end.</summary>
     public bool TryRead(out ReadOnlySpan<byte> record)
@@ -65,6 +73,11 @@ public sealed class WalReader : IDisposable
             else if (_current.Damage is { } damage)
             {
                 _damages.Add(damage);
+                if (StopsAtDamage && !InCheckpoint)
+                {
+                    break;
+                }
+
                 _current.SkipDamage();
             }
             else
@@ -99,7 +112,7 @@ public sealed class WalReader : IDisposable
             return false;
         }
 
-        _current = new SegmentReader(next.Path, next.Segment);
+        _current = new SegmentReader(next.Path, next.Segment, Files);
         if (!next.IsCheckpoint && next.Segment == _end?.Segment)
         {
             _current.Limit = Math.Min(_current.Limit, _end.Value.Offset);
@@ -112,8 +125,7 @@ public sealed class WalReader : IDisposable
 
     private void Close()
     {
-        _unsupportedBefore += _current!.UnsupportedRecords;
-        _current.Dispose();
+        _current!.Dispose();
         _current = null;
     }
 }

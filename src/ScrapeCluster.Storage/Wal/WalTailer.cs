@@ -2,26 +2,27 @@ namespace ScrapeCluster.Storage.Wal;
 
 /// <summary>
 /// Follows a log that is being written, from a position on: whole records only, up to what the writer has published, then
-/// into the next segment. One thread. Neither the writer nor truncation waits for it: segments that are gone before
-/// they were reached are counted in <see cref="LostSegments"/> (their series stand in the checkpoint, see <see cref="WalReader"/>).
+/// into the next segment, those that a checkpoint stands for included while they are there. One thread. Neither the writer nor truncation waits for it: what is owed
+/// (<see cref="OwedLog"/>) stays within limits only, and segments that are gone before they were reached are counted in <see cref="LostSegments"/>. Whoever
+/// keeps series must look at that number before using a record: the records of series that were lost stand in the newest checkpoint (<see cref="WalReader"/>).
 /// </summary>
 public sealed class WalTailer : IDisposable
 {
     private readonly string _directory;
     private readonly WalPublication _published;
     private SegmentReader _reader;
-    private long _unsupportedBefore;
     private int _segment;
     private bool _isClosedSegment;
     private bool _hasNoNext;
 
+    /// <param name="start">The start of a record. If its segment is gone, reading begins with the first later one that is there.</param>
+    /// <exception cref="FileNotFoundException">No segment from there on exists.</exception>
     public WalTailer(string directory, WalPublication published, WalPosition start)
     {
         _directory = directory;
         _published = published;
         _segment = start.Segment;
-        _reader = new SegmentReader(WalFormat.SegmentPath(directory, _segment), _segment);
-        _reader.StartAt(start.Offset);
+        _reader = OpenAt(start);
     }
 
     /// <summary>The end of the last record read.</summary>
@@ -35,8 +36,6 @@ public sealed class WalTailer : IDisposable
     public long DamagedPlaces { get; private set; }
 
     public WalDamage? LastDamage { get; private set; }
-
-    public long UnsupportedRecords => _unsupportedBefore + _reader.UnsupportedRecords;
 
     /// <summary>The next record, valid until the next call; false when all that is published has been read.</summary>
     public bool TryRead(out ReadOnlySpan<byte> record)
@@ -75,6 +74,22 @@ public sealed class WalTailer : IDisposable
 
     public void Dispose() => _reader.Dispose();
 
+    private SegmentReader OpenAt(WalPosition start)
+    {
+        try
+        {
+            var reader = new SegmentReader(WalFormat.SegmentPath(_directory, start.Segment), start.Segment);
+            reader.StartAt(start.Offset);
+            return reader;
+        }
+        catch (FileNotFoundException) when (start.Segment < _published.Position.Segment)
+        {
+            LostSegments++;
+            _segment = start.Segment + 1;
+            return OpenAt(new WalPosition(_segment, 0));
+        }
+    }
+
     /// <summary>Raises the limit of the present segment or moves to the next one; false when neither has more.</summary>
     private bool TryGoOn()
     {
@@ -104,7 +119,6 @@ public sealed class WalTailer : IDisposable
             try
             {
                 var reader = new SegmentReader(WalFormat.SegmentPath(_directory, next), next);
-                _unsupportedBefore += _reader.UnsupportedRecords;
                 _reader.Dispose();
                 _reader = reader;
                 _reader.StartAt(0);

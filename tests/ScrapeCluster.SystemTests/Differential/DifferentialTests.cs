@@ -60,7 +60,7 @@ public sealed class DifferentialTests(BothScrapers scrapers) : IClassFixture<Bot
         {
             string? instance = null;
             await peer.ReadyAsync();
-            await Wait.Until("the target to be known", TimeSpan.FromSeconds(30), async () =>
+            await Wait.Until("the target to be known", TimeSpan.FromSeconds(60), async () =>
             {
                 var targets = (await peer.DataAsync("/api/v1/targets?state=active")).GetProperty("activeTargets");
                 instance = targets.GetArrayLength() == 1 ? targets[0].GetProperty("labels").GetProperty("instance").GetString() : null;

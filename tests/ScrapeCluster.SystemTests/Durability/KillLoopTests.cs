@@ -5,11 +5,11 @@ namespace ScrapeCluster.SystemTests.Durability;
 
 /// <summary>
 /// kill -9 again and again, at any moment: while the node starts, while it replays, while it scrapes. What was acknowledged in any of its lives is there at
-/// the end, and stock Prometheus finds nothing damaged.
+/// the end, and stock Prometheus finds nothing damaged. <see cref="StorageKillTests"/> has the many kills, of the storage alone; these are of whole nodes.
 /// </summary>
 public sealed class KillLoopTests
 {
-    private const int Kills = 15;
+    private const int Kills = 6;
     private const int Targets = 6;
     private const int Fillers = 20;
 
@@ -30,7 +30,7 @@ public sealed class KillLoopTests
         for (var life = 0; life < Kills; life++)
         {
             await using var node = NodeProcess.Start(folder.File("prometheus.yml", Config(exporter, life)), data);
-            if (life % 5 == 4)
+            if (life % 3 == 2)
             {
                 await Task.Delay(random.Next(100, 1500));
             }

@@ -111,13 +111,13 @@ public sealed class StartFaultTests
         await node.ReadyAsync();
         Assert.Equal(2, await node.MetricAsync("scrapecluster_config_ignored_sections"));
         Assert.Contains("rule_files", await node.TextAsync("/"), StringComparison.Ordinal);
-        Assert.Contains("alerting", node.Output, StringComparison.Ordinal);
+        await Wait.Until("the log to name a section", Deadline, () => node.Output.Contains("alerting", StringComparison.Ordinal), () => node.Output);
     }
 
     private static async Task AssertRefusesAsync(NodeProcess node, params string[] said)
     {
         await node.WaitForExitAsync(Deadline);
-        await Wait.Until("the output to be complete", TimeSpan.FromSeconds(30), () => said.All(text => node.Output.Contains(text, StringComparison.Ordinal)),
+        await Wait.Until("the output to be complete", TimeSpan.FromSeconds(60), () => said.All(text => node.Output.Contains(text, StringComparison.Ordinal)),
             () => $"output without one of [{string.Join(", ", said)}]:\n{node.Output}");
         Assert.NotEqual(0, node.ExitCode);
     }

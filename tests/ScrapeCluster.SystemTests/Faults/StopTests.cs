@@ -11,6 +11,11 @@ public sealed class StopTests
     public async Task Terminate_WithAScrapeInFlight_StoresNoFailedScrape()
     {
         Tools.Require("promtool");
+        await Machine.JudgeAsync(TerminateInFlightAsync);
+    }
+
+    private static async Task TerminateInFlightAsync()
+    {
         using var folder = new TestFolder();
         await using var exporter = new ScriptedExporter();
         exporter.OnPath("/fast", n => $"page_number {n}\n");
@@ -38,6 +43,7 @@ public sealed class StopTests
         var inFlightMs = exporter.ServedOn("/slow")[slow].RequestedAtMs;
 
         Assert.Equal(0, await node.StopAsync());
+        Assert.DoesNotContain(node.Output.Split('\n'), line => line.Contains("dead letter", StringComparison.Ordinal));
 
         // Before the stop a scrape may have run out of its time on a machine under load.
         var dump = await Tools.DumpAsync(folder.Sub("data"));
@@ -61,6 +67,38 @@ public sealed class StopTests
 
         Assert.Equal(0, await node.StopAsync(TimeSpan.FromSeconds(20)));
         Assert.DoesNotContain("exception", node.Output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task TerminateTwice_DoesNotWaitForWhatCannotBeSent_AndKeepsWhatIsStored()
+    {
+        Tools.Require("promtool");
+        using var folder = new TestFolder();
+        await using var exporter = new ScriptedExporter();
+        exporter.OnPath("/metrics", n => $"page_number {n}\n");
+        using var receiver = new TcpListener(IPAddress.Loopback, 0);
+        receiver.Start();
+        var config = folder.File("prometheus.yml", $$"""
+            scrape_configs:
+            - job_name: a
+              scrape_interval: 1s
+              scrape_timeout: 1s
+              static_configs: [targets: ['{{exporter.Address}}']]
+            remote_write: [{url: 'http://{{receiver.LocalEndpoint}}/', remote_timeout: 10m}]
+            """);
+        await using var node = NodeProcess.Start(config, folder.Sub("data"));
+        await node.ReadyAsync();
+        await Wait.Until("scrapes", TimeSpan.FromSeconds(60), () => exporter.ServedOn("/metrics").Count > 3);
+
+        node.Terminate();
+        await Wait.Until("the stop", TimeSpan.FromSeconds(60), () => node.Output.Contains("Stopping: ", StringComparison.Ordinal));
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Assert.False(node.HasExited, "it waits for the receiver");
+        Assert.Equal(0, await node.StopAsync(TimeSpan.FromSeconds(40)));
+
+        Assert.Contains("Told again to stop: what remote write had not sent yet is not sent", node.Output, StringComparison.Ordinal);
+        var stored = await Tools.DumpAsync(folder.Sub("data"));
+        Assert.True(stored.Count(line => line.StartsWith("{__name__=\"page_number\"", StringComparison.Ordinal)) >= 3);
     }
 
     [Fact]

@@ -14,7 +14,9 @@ public sealed class TargetFaultTests
     private const int ControlPages = 30;
 
     [Fact]
-    public async Task HostileTargets_AreShownDown_AndDisturbNobody()
+    public Task HostileTargets_AreShownDown_AndDisturbNobody() => Machine.JudgeAsync(DisturbAsync);
+
+    private static async Task DisturbAsync()
     {
         using var folder = new TestFolder();
         await using var control = new ScriptedExporter();

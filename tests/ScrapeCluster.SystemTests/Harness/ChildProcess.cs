@@ -8,7 +8,10 @@ namespace ScrapeCluster.SystemTests.Harness;
 internal class ChildProcess : IAsyncDisposable
 {
     private const int SigHup = 1;
+    private const int SigInt = 2;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
     private readonly Process _process;
     private readonly StringBuilder _output = new();
 
@@ -60,10 +63,21 @@ internal class ChildProcess : IAsyncDisposable
 
     public void HangUp() => Signal(SigHup);
 
+    /// <summary>SIGSTOP: nothing of it runs until <see cref="Continue"/>, and nobody is told.</summary>
+    public void Pause() => Signal(SigStop);
+
+    public void Continue() => Signal(SigCont);
+
+    /// <summary>SIGINT, without waiting for the end. A process that was started with it ignored, as by a shell in the background, goes on.</summary>
+    public void Interrupt() => Signal(SigInt);
+
+    /// <summary>SIGTERM, without waiting for the end.</summary>
+    public void Terminate() => Signal(SigTerm);
+
     /// <summary>SIGTERM, then waits for the end; kills and fails after the deadline.</summary>
     public async Task<int> StopAsync(TimeSpan? deadline = null)
     {
-        Signal(SigTerm);
+        Terminate();
         await WaitForExitAsync(deadline ?? TimeSpan.FromSeconds(60));
         return _process.ExitCode;
     }

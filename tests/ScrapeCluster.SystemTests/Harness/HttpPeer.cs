@@ -5,20 +5,23 @@ namespace ScrapeCluster.SystemTests.Harness;
 
 /// <summary>A server process with Prometheus's HTTP API: the node itself, or stock Prometheus.</summary>
 internal abstract class HttpPeer(
-    string program, IEnumerable<string> arguments, int port, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null)
+    string program, IEnumerable<string> arguments, int port, string? workingFolder = null, IReadOnlyDictionary<string, string>? environment = null,
+    string host = "127.0.0.1")
     : ChildProcess(program, arguments, workingFolder, environment)
 {
-    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     public int Port { get; } = port;
 
-    public string Url(string path) => $"http://127.0.0.1:{Port}{path}";
+    public string Url(string path) => $"http://{host}:{Port}{path}";
 
     public Task<string> TextAsync(string path) => Http.GetStringAsync(Url(path));
 
     public Task<HttpResponseMessage> GetAsync(string path) => Http.GetAsync(Url(path));
 
     public Task<HttpResponseMessage> PostAsync(string path) => Http.PostAsync(Url(path), null);
+
+    public Task<HttpResponseMessage> PostAsync(string path, HttpContent body) => Http.PostAsync(Url(path), body);
 
     /// <summary>The <c>data</c> member of an API answer.</summary>
     public async Task<JsonElement> DataAsync(string path)

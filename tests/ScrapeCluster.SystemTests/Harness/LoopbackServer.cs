@@ -9,11 +9,12 @@ internal sealed class LoopbackServer : IAsyncDisposable
     private readonly Func<HttpListenerContext, Task> _answer;
     private readonly Task _run;
 
-    public LoopbackServer(Func<HttpListenerContext, Task> answer)
+    /// <param name="address">Of this machine: one that others reach, too.</param>
+    public LoopbackServer(Func<HttpListenerContext, Task> answer, string address = "127.0.0.1")
     {
         _answer = answer;
         Port = Ports.Free();
-        _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
+        _listener.Prefixes.Add($"http://{address}:{Port}/");
         _listener.Start();
         _run = Task.Run(RunAsync);
     }

@@ -8,6 +8,11 @@ internal sealed class NodeProcess : HttpPeer
     {
     }
 
+    private NodeProcess(IReadOnlyList<string> command, string host, int port, IReadOnlyDictionary<string, string> environment)
+        : base(command[0], command.Skip(1), port, null, environment, host)
+    {
+    }
+
     public static NodeProcess Start(string configFile, string dataFolder, int? port = null, params string[] more)
     {
         return StartWith(new Dictionary<string, string>(), configFile, dataFolder, port, more);
@@ -18,6 +23,13 @@ internal sealed class NodeProcess : HttpPeer
         var chosen = port ?? Ports.Free();
         return new NodeProcess(chosen,
             [$"--config.file={configFile}", $"--storage.path={dataFolder}", $"--web.listen-address=127.0.0.1:{chosen}", .. more], null, environment);
+    }
+
+    /// <summary>Starts where a command before the program puts it, such as a network namespace, with exactly these arguments.</summary>
+    public static NodeProcess StartBehind(
+        IReadOnlyList<string> before, string host, int port, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        return new NodeProcess([.. before, "dotnet", Repository.NodeDll, .. arguments], host, port, environment);
     }
 
     /// <summary>Starts with exactly these arguments.</summary>

@@ -9,9 +9,11 @@ internal static class Repository
 
     public static string ScrapectlDll => Built("ScrapeCluster.Cli", "scrapectl.dll");
 
-    private static string Built(string project, string file)
+    public static string KilledWriter => Built("ScrapeCluster.KilledWriter", "ScrapeCluster.KilledWriter", "tests");
+
+    private static string Built(string project, string file, string folder = "src")
     {
         var configuration = AppContext.BaseDirectory.Contains("/Debug/", StringComparison.Ordinal) ? "Debug" : "Release";
-        return Path.Combine(Root, "src", project, "bin", configuration, "net10.0", file);
+        return Path.Combine(Root, folder, project, "bin", configuration, "net10.0", file);
     }
 }

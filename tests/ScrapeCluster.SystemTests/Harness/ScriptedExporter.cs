@@ -87,7 +87,11 @@ internal sealed class ScriptedExporter : IAsyncDisposable
         {
             var page = script(list.Count);
             var headers = request.Headers.AllKeys.ToDictionary(name => name!, name => request.Headers[name] ?? "", StringComparer.OrdinalIgnoreCase);
-            list.Add(new Served(list.Count, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), page.Body, page.Delay > TimeSpan.Zero, headers) { Query = request.Url!.Query });
+            list.Add(new Served(list.Count, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), page.Body, page.Delay > TimeSpan.Zero, headers)
+            {
+                Method = request.HttpMethod,
+                Query = request.Url!.Query,
+            });
             return page;
         }
     }
@@ -113,6 +117,8 @@ internal sealed record Page(string Body)
 /// <summary>One page that was asked for: its number on the path, when the request came, what was answered, and whether late on purpose.</summary>
 internal sealed record Served(int Number, long RequestedAtMs, string Body, bool IsSlow, IReadOnlyDictionary<string, string> RequestHeaders)
 {
+    public string Method { get; init; } = "";
+
     /// <summary>With its question mark; empty without parameters.</summary>
     public string Query { get; init; } = "";
 }

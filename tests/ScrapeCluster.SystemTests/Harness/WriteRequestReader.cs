@@ -5,7 +5,7 @@ namespace ScrapeCluster.SystemTests.Harness;
 
 /// <summary>
 /// Reads remote write 1.0 requests (https://prometheus.io/docs/specs/prw/remote_write_spec/), independent of the code under test:
-/// WriteRequest { 1: TimeSeries { 1: Label { 1 name, 2 value }, 2: Sample { 1 value, 2 timestamp } } }.
+/// WriteRequest { 1: TimeSeries { 1: Label { 1 name, 2 value }, 2: Sample { 1 value, 2 timestamp } }, 3: MetricMetadata { 1 type, 2 family, 4 help, 5 unit } }.
 /// </summary>
 internal static class WriteRequestReader
 {
@@ -19,13 +19,15 @@ internal static class WriteRequestReader
             }
 
             var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            var names = new List<string>();
             var samples = new List<(ulong Bits, long TimestampMs)>();
             foreach (var (part, bytes) in Messages(series))
             {
                 if (part == 1)
                 {
                     var pair = Messages(bytes).ToDictionary(entry => entry.Field, entry => Encoding.UTF8.GetString(entry.Bytes));
-                    labels[pair.GetValueOrDefault(1, "")] = pair.GetValueOrDefault(2, "");
+                    names.Add(pair.GetValueOrDefault(1, ""));
+                    labels[names[^1]] = pair.GetValueOrDefault(2, "");
                 }
                 else if (part == 2)
                 {
@@ -35,12 +37,23 @@ internal static class WriteRequestReader
 
             foreach (var (bits, timestampMs) in samples)
             {
-                yield return new WrittenSample(labels, bits, timestampMs);
+                yield return new WrittenSample(labels, bits, timestampMs) { LabelNames = names };
             }
         }
     }
 
-    private static (ulong Bits, long TimestampMs) Sample(byte[] bytes)
+    public static IEnumerable<WrittenMetadata> ReadMetadata(byte[] message)
+    {
+        foreach (var (_, bytes) in Messages(message).Where(part => part.Field == 3))
+        {
+            var texts = Messages(bytes).ToDictionary(entry => entry.Field, entry => Encoding.UTF8.GetString(entry.Bytes));
+            var at = 1;
+            var type = bytes[0] == 8 ? (int)Varint(bytes, ref at) : 0;
+            yield return new WrittenMetadata(texts.GetValueOrDefault(2, ""), type, texts.GetValueOrDefault(4, ""));
+        }
+    }
+
+    public static (ulong Bits, long TimestampMs) Sample(byte[] bytes)
     {
         ulong bits = 0;
         long timestampMs = 0;
@@ -63,7 +76,7 @@ internal static class WriteRequestReader
     }
 
     /// <summary>Length-delimited fields of a message; others are passed over.</summary>
-    private static List<(int Field, byte[] Bytes)> Messages(byte[] message)
+    public static List<(int Field, byte[] Bytes)> Messages(byte[] message)
     {
         var fields = new List<(int, byte[])>();
         var at = 0;
@@ -91,7 +104,7 @@ internal static class WriteRequestReader
         return fields;
     }
 
-    private static ulong Varint(byte[] bytes, ref int at)
+    public static ulong Varint(byte[] bytes, ref int at)
     {
         ulong value = 0;
         for (var shift = 0; ; shift += 7)
@@ -111,6 +124,9 @@ internal sealed record WrittenSample(IReadOnlyDictionary<string, string> Labels,
 {
     public const ulong StaleBits = 0x7ff0000000000002;
 
+    /// <summary>As they stood on the wire: in their order, repeated ones too.</summary>
+    public IReadOnlyList<string> LabelNames { get; init; } = [];
+
     public string Name => Labels.GetValueOrDefault("__name__", "");
 
     public bool IsStale => Bits == StaleBits;
@@ -122,3 +138,6 @@ internal sealed record WrittenSample(IReadOnlyDictionary<string, string> Labels,
 
     public override string ToString() => $"{Series} {(IsStale ? "stale" : Value)} @{TimestampMs}";
 }
+
+/// <param name="Type">Its number in both protocols: 1 counter, 2 gauge, 3 histogram, 4 gauge histogram, 5 summary, 6 info, 7 state set; 0 unknown.</param>
+internal sealed record WrittenMetadata(string Family, int Type, string Help);

@@ -9,7 +9,9 @@ public sealed class ReloadTests
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task HangUp_AddsJob_AndDoesNotDisturbTheOther()
+    public Task HangUp_AddsJob_AndDoesNotDisturbTheOther() => Machine.JudgeAsync(AddJobAsync);
+
+    private static async Task AddJobAsync()
     {
         using var folder = new TestFolder();
         await using var exporter = new ScriptedExporter();
@@ -29,7 +31,9 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public async Task BadFile_ChangesNothing_AndIsShown()
+    public Task BadFile_ChangesNothing_AndIsShown() => Machine.JudgeAsync(SpoilFileAsync);
+
+    private static async Task SpoilFileAsync()
     {
         using var folder = new TestFolder();
         await using var exporter = new ScriptedExporter();
@@ -77,7 +81,9 @@ public sealed class ReloadTests
     }
 
     [Fact]
-    public async Task FileDiscovery_TargetsComeAndGo_WithMarkers()
+    public Task FileDiscovery_TargetsComeAndGo_WithMarkers() => Machine.JudgeAsync(DiscoverAsync);
+
+    private static async Task DiscoverAsync()
     {
         using var folder = new TestFolder();
         await using var exporter = new ScriptedExporter();

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text.RegularExpressions;
 using ScrapeCluster.Storage.Wal;
 using ScrapeCluster.SystemTests.Harness;
 
@@ -42,7 +43,7 @@ public sealed class DamagedLogTests
         {
             await node.ReadyAsync();
             Assert.Equal(1, await node.MetricAsync("prometheus_tsdb_wal_corruptions_total"));
-            Assert.Matches($"{segment}.*offset [0-9]+", node.Output);
+            await Wait.Until("the log to name the place", Deadline, () => Regex.IsMatch(node.Output, $"{segment}.*offset [0-9]+"), () => node.Output);
             Assert.Equal(1, (await node.DataAsync("/api/v1/status/runtimeinfo")).GetProperty("corruptionCount").GetInt64());
             Assert.Equal(0, await node.StopAsync());
         }

@@ -9,6 +9,8 @@ namespace ScrapeCluster.Testing;
 /// </summary>
 public abstract class TestKitBase
 {
+    private const int LooksAtOnce = 100;
+
     private readonly BlockingCollection<(object Message, IActorRef Sender)> _received = [];
     private Stopwatch? _within;
     private TimeSpan _withinMax;
@@ -107,19 +109,23 @@ public abstract class TestKitBase
         }
     }
 
-    /// <summary>Looks again and again, yielding in between, until the condition holds.</summary>
-    public void AwaitCondition(Func<bool> conditionIsFulfilled, TimeSpan? max = null)
+    /// <summary>
+    /// Looks again and again until the condition holds, at first at once, then every millisecond: a test that spins takes the core from the very thread it waits for,
+    /// above all from one that runs at low priority.
+    /// </summary>
+    /// <param name="lastSeen">What a failure says.</param>
+    public void AwaitCondition(Func<bool> conditionIsFulfilled, TimeSpan? max = null, Func<string>? lastSeen = null)
     {
         var limit = Remaining(max);
         var waited = Stopwatch.StartNew();
-        while (!conditionIsFulfilled())
+        for (var looks = 0; !conditionIsFulfilled(); looks++)
         {
             if (waited.Elapsed > limit)
             {
-                throw new ExpectationFailedException($"the condition did not hold within {limit}");
+                throw new ExpectationFailedException($"the condition did not hold within {limit}{(lastSeen is null ? "" : $": {lastSeen()}")}");
             }
 
-            Thread.Yield();
+            Pause(looks);
         }
     }
 
@@ -153,6 +159,18 @@ public abstract class TestKitBase
         return taken.Message is T message && isMessage(message)
             ? message
             : throw new ExpectationFailedException($"expected {what}, but received {taken.Message} from {taken.Sender}");
+    }
+
+    private static void Pause(int looks)
+    {
+        if (looks < LooksAtOnce)
+        {
+            Thread.Yield();
+        }
+        else
+        {
+            Thread.Sleep(1);
+        }
     }
 
     private TimeSpan Remaining(TimeSpan? given)

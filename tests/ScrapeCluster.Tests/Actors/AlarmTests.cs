@@ -15,6 +15,19 @@ public sealed class AlarmTests
     }
 
     [Fact]
+    public void Set_OnATestsClock_RingsToTheTick()
+    {
+        var time = new Testing.ManualTimeProvider();
+        var rings = 0;
+        using var alarm = Alarm.Of(time, () => rings++);
+        alarm.Set(TimeSpan.FromTicks(10_001));
+        time.Advance(TimeSpan.FromTicks(10_000));
+        Assert.Equal(0, rings);
+        time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(1, rings);
+    }
+
+    [Fact]
     public async Task Set_RingsOnceAndNeverEarly()
     {
         for (var milliseconds = 0.0; milliseconds < 20; milliseconds += 1.7)

@@ -7,6 +7,7 @@ public sealed class DeadLetterTests() : TestKit(settings => settings with
     DeadLettersLogged = 3,
     DeadLetterWindow = TimeSpan.FromMinutes(1),
     BoundedMailboxes = new Dictionary<string, int> { ["small"] = 2 },
+    DeadLettersUnlogged = new HashSet<Type> { typeof(Version) },
 })
 {
     [Fact]
@@ -17,6 +18,15 @@ public sealed class DeadLetterTests() : TestKit(settings => settings with
         Sys.EventStream.Subscribe<DeadLetter>(TestActor);
         actor.Tell("text", TestActor);
         Assert.Equal(new DeadLetter("text", TestActor, actor), ExpectMsg<DeadLetter>());
+    }
+
+    [Fact]
+    public async Task Identify_OfAStoppedActor_IsAnsweredWithoutASubject()
+    {
+        var actor = CreateTestProbe("gone").Ref;
+        await actor.GracefulStop(Timeout.InfiniteTimeSpan);
+        actor.Tell(new Identify("who"), TestActor);
+        Assert.Equal(new ActorIdentity("who", null), ExpectMsg<ActorIdentity>());
     }
 
     [Fact]
@@ -31,6 +41,23 @@ public sealed class DeadLetterTests() : TestKit(settings => settings with
         TestScheduler.Advance(TimeSpan.FromMinutes(1));
         Sys.DeadLetters.Tell("in the next window", ActorRefs.NoSender);
         Assert.Contains(Log.Lines, l => l.Message.StartsWith("7 of 10 dead letters", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Log_OfWhatNobodyMisses_HasNoLine()
+    {
+        var actor = CreateTestProbe("gone").Ref;
+        await actor.GracefulStop(Timeout.InfiniteTimeSpan);
+        Sys.EventStream.Subscribe<DeadLetter>(TestActor);
+        actor.Tell("its own", actor);
+        actor.Tell(new Version(1, 2), TestActor);
+        actor.Tell(PoisonPill.Instance, TestActor);
+        Assert.Equal(["its own", "1.2", "PoisonPill"], Enumerable.Range(0, 3).Select(_ => $"{ExpectMsg<DeadLetter>().Message}"));
+        Assert.DoesNotContain(Log.Lines, line => line.Message.Contains("was not delivered", StringComparison.Ordinal));
+
+        actor.Tell("another's", TestActor);
+        ExpectMsg<DeadLetter>();
+        Assert.Single(Log.Lines, line => line.Message.StartsWith("Message String from akka://test/user/testActor to akka://test/user/gone", StringComparison.Ordinal));
     }
 
     [Fact]

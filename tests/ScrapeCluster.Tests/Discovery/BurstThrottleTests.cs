@@ -37,6 +37,17 @@ public sealed class BurstThrottleTests
     }
 
     [Fact]
+    public void Change_EverySecond_IsNeverHeldBack()
+    {
+        var throttle = new BurstThrottle(Longest);
+        for (var now = TimeSpan.Zero; now < TimeSpan.FromMinutes(1); now += TimeSpan.FromSeconds(1))
+        {
+            Assert.Equal(TimeSpan.Zero, throttle.Change(now));
+            throttle.Pass(now);
+        }
+    }
+
+    [Fact]
     public void Change_WhileWaiting_KeepsTheInstant()
     {
         var throttle = new BurstThrottle(Longest);

@@ -50,6 +50,35 @@ public sealed class DiscoveryActorTests : TestKit
         Assert.Equal(2, Sys.Inspect("/user/discovery")!.Children.Count);
     }
 
+    /// <summary>Jobs are told at once, and it is said that something is missing; when the file is mended they are told again.</summary>
+    [Fact]
+    public void File_ThatCannotBeRead_MakesItsJobsPartialUntilItCanBe()
+    {
+        Write("t.json", "[{");
+        Apply(("a", [new FileSdConfig([Path.Combine(_directory, "t.json")], TimeSpan.FromMinutes(5)), Static("x:1")]), ("b", [Static("y:2")]));
+        var partial = new HashSet<string>();
+        while (partial.Count == 0)
+        {
+            AdvanceUntilMessage();
+            partial.UnionWith(ExpectMsg<TargetSetsChanged>().Partial);
+        }
+
+        Assert.Equal(["a"], partial);
+        Write("t.json", """[{"targets":["z:3"]}]""");
+
+        // The first sets of the other job may come behind those of this one.
+        AdvanceUntilMessage();
+        var mended = ExpectMsg<TargetSetsChanged>();
+        while (!mended.Sets.ContainsKey("a"))
+        {
+            AdvanceUntilMessage();
+            mended = ExpectMsg<TargetSetsChanged>();
+        }
+
+        Assert.Empty(mended.Partial);
+        Assert.Contains("z:3", Show(mended.Sets), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Apply_NewJobWithAKnownEntry_IsToldAtOnce_OthersAreNot()
     {

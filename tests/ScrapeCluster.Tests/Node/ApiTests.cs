@@ -14,7 +14,7 @@ public sealed class ApiTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var yaml = $$"""
-            global: {scrape_interval: 10s, scrape_timeout: 10s}
+            global: {scrape_interval: 1m, scrape_timeout: 1m}
             rule_files: [rules.yml]
             scrape_configs:
             - job_name: good
@@ -24,7 +24,7 @@ public sealed class ApiTests : IAsyncLifetime
               static_configs: [{targets: ['{{new Uri(_broken.Url).Authority}}'], labels: {evil: "<script>'\"&"} }]
             """;
         _node = await NodeUnderTest.StartAsync(yaml, "--web.external-url=http://node.example/below/");
-        await _node.ScrapeAllAsync();
+        await _node.ScrapeAllAsync(2);
     }
 
     public async ValueTask DisposeAsync()
@@ -37,8 +37,8 @@ public sealed class ApiTests : IAsyncLifetime
     [Fact]
     public async Task Targets_EveryState_HasItsArrays()
     {
-        const string Good = """{"discoveredLabels":{"__address__":"127.0.0.1:*","__always_scrape_classic_histograms__":"false","__convert_classic_histograms_to_nhcb__":"false","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"10s","__scrape_native_histograms__":"false","__scrape_timeout__":"10s","job":"good"},"labels":{"instance":"127.0.0.1:*","job":"good"},"scrapePool":"good","scrapeUrl":"http://127.0.0.1:*/metrics","globalUrl":"http://node.example:*/metrics","lastError":"","lastScrape":"*","lastScrapeDuration":*,"health":"up","scrapeInterval":"10s","scrapeTimeout":"10s"}""";
-        const string Dropped = """{"discoveredLabels":{"__address__":"gone:80","__always_scrape_classic_histograms__":"false","__convert_classic_histograms_to_nhcb__":"false","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"10s","__scrape_native_histograms__":"false","__scrape_timeout__":"10s","job":"good"},"scrapePool":"good"}""";
+        const string Good = """{"discoveredLabels":{"__address__":"127.0.0.1:*","__always_scrape_classic_histograms__":"false","__convert_classic_histograms_to_nhcb__":"false","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"1m","__scrape_native_histograms__":"false","__scrape_timeout__":"1m","job":"good"},"labels":{"instance":"127.0.0.1:*","job":"good"},"scrapePool":"good","scrapeUrl":"http://127.0.0.1:*/metrics","globalUrl":"http://node.example:*/metrics","lastError":"","lastScrape":"*","lastScrapeDuration":*,"health":"up","scrapeInterval":"1m","scrapeTimeout":"1m"}""";
+        const string Dropped = """{"discoveredLabels":{"__address__":"gone:80","__always_scrape_classic_histograms__":"false","__convert_classic_histograms_to_nhcb__":"false","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"1m","__scrape_native_histograms__":"false","__scrape_timeout__":"1m","job":"good"},"scrapePool":"good"}""";
 
         await Expect("/api/v1/targets?state=active&scrapePool=good", $$"""{"activeTargets":[{{Good}}],"droppedTargets":[],"droppedTargetCounts":null}""");
         await Expect("/api/v1/targets?state=dropped", $$$"""{"activeTargets":[],"droppedTargets":[{{{Dropped}}}],"droppedTargetCounts":{"bad":0,"good":1}}""");

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using ScrapeCluster.Cluster.Membership;
 using ScrapeCluster.Configuration;
 using ScrapeCluster.Configuration.Node;
 using ScrapeCluster.Discovery;
 using ScrapeCluster.Model;
 using ScrapeCluster.Model.Metrics;
-using ScrapeCluster.Node.Hosting;
+using ScrapeCluster.Node.Clustering;
 using ScrapeCluster.Scraping;
 using ScrapeCluster.Tests.Scraping;
 
@@ -13,14 +14,21 @@ namespace ScrapeCluster.Tests.Node;
 /// <summary>Each part is made to fail; the node must then find new targets as before.</summary>
 public sealed class ConfigKeeperTests : ScrapingHarness
 {
-    private readonly IActorRef _discovery;
+    private readonly IActorRef _leadership;
     private readonly IActorRef _keeper;
 
     public ConfigKeeperTests()
     {
-        _discovery = Sys.ActorOf(
-            DiscoveryActor.Props(Manager, new DiscoverySettings { BurstInterval = TimeSpan.Zero }, new MetricsRegistry(), NullLoggerFactory.Instance, Time), "discovery");
-        _keeper = Sys.ActorOf(ConfigKeeperActor.Props(Manager, _discovery), "keeper");
+        var settings = new DiscoverySettings { BurstInterval = TimeSpan.Zero };
+        var parts = new LeaderParts(
+            _ => DirectPlacementActor.Props(Pools),
+            _ => ManagerActor.Props(Context, Placement),
+            manager => DiscoveryActor.Props(manager, settings, new MetricsRegistry(), NullLoggerFactory.Instance, Time));
+        _leadership = Sys.ActorOf(LeadershipActor.Props(parts, isAlone: true, NullLoggerFactory.Instance), "leadership");
+        _keeper = Sys.ActorOf(ConfigKeeperActor.Props(Pools, Placement), "keeper");
+        Barrier(_leadership);
+        Barrier(_keeper);
+        Sys.EventStream.Publish(new ClusterNews.Leads(1));
         Configure("host");
         AwaitTargets(1);
     }
@@ -28,7 +36,7 @@ public sealed class ConfigKeeperTests : ScrapingHarness
     [Fact]
     public void Manager_ThatFailed_KnowsItsJobsAgain()
     {
-        Break("/user/manager", Manager, new ApplyConfig(null!));
+        Break("/user/manager", new ApplyConfig(null!));
 
         AwaitCondition(() => Board.Jobs.Any(job => job.Job == "job" && job.Groups.Count == 1));
         Assert.Single(Board.ActiveTargets());
@@ -39,7 +47,7 @@ public sealed class ConfigKeeperTests : ScrapingHarness
     [Fact]
     public void Discovery_ThatFailed_FindsTargetsAgain()
     {
-        Break("/user/discovery", _discovery, new ApplyDiscovery(null!));
+        Break("/user/discovery", new ApplyDiscovery(null!));
 
         AwaitCondition(() => Sys.Inspect("/user/discovery")!.Children.Count == 1);
         Configure("other");
@@ -49,7 +57,7 @@ public sealed class ConfigKeeperTests : ScrapingHarness
     [Fact]
     public void PoolHost_ThatFailed_HasItsPoolsAgain()
     {
-        Break("/user/pools", Pools, new PoolPlan(null!, 0, [], 0, null));
+        Break("/user/pools", new ApplyPoolConfig(null!));
 
         AwaitTargets(1);
         ScrapeOnce();
@@ -59,14 +67,15 @@ public sealed class ConfigKeeperTests : ScrapingHarness
     [Fact]
     public void Pool_ThatFailed_IsPlannedAgain()
     {
-        Sys.ActorSelection("/user/pools/job@0").Tell(new PoolPlan(null!, 0, [], 0, null), TestActor);
-        AwaitCondition(() => Board.ActiveTargets().Count == 0);
+        var pool = Watch(Assert.Single(((LocalActorRef)Pools).Cell.Children()));
+        pool.Tell(new PoolPlan(null!, new SlotPlan("job", 0, [], null), 0, null), TestActor);
+        ExpectTerminated(pool);
 
-        AwaitCondition(() =>
-        {
-            TestScheduler.Advance(TimeSpan.FromMilliseconds(100));
-            return Board.ActiveTargets().Count == 1;
-        });
+        // The host hears of the end before the test does; the first answer comes after it has put Terminated into its mailbox, the second after the delay has begun.
+        Barrier(Pools);
+        Barrier(Pools);
+        TestScheduler.Advance(TimeSpan.FromSeconds(1));
+
         AwaitTargets(1);
         ScrapeOnce();
         Assert.Equal(TargetHealth.Up, Target().Health);
@@ -78,15 +87,16 @@ public sealed class ConfigKeeperTests : ScrapingHarness
         {
             ScrapeConfigs = [Job("job") with { ServiceDiscovery = [new StaticSdConfig([new TargetGroup("0", (ValueList<Labels>)[Labels.Of(("__address__", address))], Labels.Empty)])] }],
         };
-        _keeper.Tell(new KeepConfig(config), TestActor);
-        Manager.Tell(new ApplyConfig(config), TestActor);
-        ExpectMsg<ConfigApplied>();
-        _discovery.Tell(ApplyDiscovery.Of(config), TestActor);
+        _keeper.Tell(new KeepConfig(new ApplyPoolConfig(config)), TestActor);
+        Pools.Tell(new ApplyPoolConfig(config), TestActor);
+        ExpectMsg<PoolConfigApplied>();
+        _leadership.Tell(new ApplyLeaderConfig(config), TestActor);
+        ExpectMsg<LeaderConfigApplied>();
     }
 
-    private void Break(string path, IActorRef actor, object poison)
+    private void Break(string path, object poison)
     {
-        actor.Tell(poison, TestActor);
+        Sys.ActorSelection(path).Tell(poison, TestActor);
         AwaitCondition(() => Sys.Inspect(path)!.Restarts == 1);
     }
 }

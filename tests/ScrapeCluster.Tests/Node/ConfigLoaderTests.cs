@@ -25,7 +25,7 @@ public sealed class ConfigLoaderTests : IDisposable
     [Theory]
     [InlineData("remote_write: [{url: 'http://r/w', name: cloud, sigv4: {region: eu}}]", "remote_write to cloud uses sigv4")]
     [InlineData("remote_write: [{url: 'http://r/w', google_iam: {credentials_file: f}}]", "remote_write to http://r/w uses google_iam")]
-    [InlineData("remote_write: [{url: 'http://r/w', protobuf_message: io.prometheus.write.v2.Request}]", "remote_write to http://r/w uses protobuf_message io.prometheus.write.v2.Request")]
+    [InlineData("remote_write: [{url: 'http://u:sesame@r/w', azuread: {managed_identity: {client_id: a}}}]", "remote_write to http://u:xxxxx@r/w uses azuread")]
     [InlineData("scrape_configs: [{job_name: a, consul_sd_configs: [{server: 's'}]}]", "job a uses consul")]
     public void Load_WhatIsNotBuilt_IsRefusedUnlessSkipped(string yaml, string reason)
     {
@@ -39,10 +39,29 @@ public sealed class ConfigLoaderTests : IDisposable
         Assert.True(skipped is not null, skippedError);
     }
 
-    [Fact]
-    public void Load_OAuth2WithClientCredentials_IsTaken()
+    [Theory]
+    [InlineData("scrape_configs: []", "at least one remote_write target must be specified in agent mode")]
+    [InlineData("remote_write: [{url: 'http://r/w'}]\nrule_files: [a.yml]", "field rule_files is not allowed in agent mode")]
+    [InlineData("remote_write: [{url: 'http://r/w'}]\nremote_read: [{url: 'http://r/r'}]", "field remote_read is not allowed in agent mode")]
+    [InlineData("remote_write: [{url: 'http://r/w'}]\nalerting: {alertmanagers: [{static_configs: [{targets: ['a:1']}]}]}", "field alerting is not allowed in agent mode")]
+    public void Load_InAgentMode_RefusesWhatPrometheusDoes(string yaml, string reason)
     {
-        var file = _directory.Write("prometheus.yml", "scrape_configs: [{job_name: a, oauth2: {client_id: a, client_secret: b, token_url: 'http://t'}}]");
+        var file = _directory.Write("prometheus.yml", yaml);
+
+        var (config, error) = Loader(file, "--agent").Load();
+
+        Assert.Null(config);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+        Assert.NotNull(Loader(file).Load().Config);
+        Assert.NotNull(Loader(_directory.Write("good.yml", "remote_write: [{url: 'http://r/w'}]"), "--agent").Load().Config);
+    }
+
+    [Theory]
+    [InlineData("scrape_configs: [{job_name: a, oauth2: {client_id: a, client_secret: b, token_url: 'http://t'}}]")]
+    [InlineData("remote_write: [{url: 'http://r/w', protobuf_message: io.prometheus.write.v2.Request, round_robin_dns: true, send_exemplars: true}]")]
+    public void Load_WhatIsBuilt_IsTaken(string yaml)
+    {
+        var file = _directory.Write("prometheus.yml", yaml);
 
         var (config, error) = Loader(file).Load();
 

@@ -104,7 +104,7 @@ public sealed class FederateTests
     public async Task Federate_BeforeTheNodeIsReady_IsUnavailable()
     {
         await using var node = await StartAsync(Labels.Empty);
-        node.Readiness.IsReady = false;
+        node.Readiness.IsServing = false;
 
         Assert.Equal(503, (await node.GetAsync("/federate?match[]=up")).Status);
     }

@@ -57,7 +57,7 @@ internal static class ReferenceRequest
         return $"{metadata[1]} {texts[2]} {texts[4]} {texts[5]}";
     }
 
-    private static (long TimestampMs, ulong Bits) Sample(byte[] sample)
+    internal static (long TimestampMs, ulong Bits) Sample(byte[] sample)
     {
         Assert.Equal((1 << 3) | 1, sample[0]);
         Assert.Equal(2 << 3, sample[9]);
@@ -67,7 +67,7 @@ internal static class ReferenceRequest
         return (timestamp, BinaryPrimitives.ReadUInt64LittleEndian(sample.AsSpan(1)));
     }
 
-    private static List<(int Field, byte[] Bytes)> Messages(byte[] message)
+    internal static List<(int Field, byte[] Bytes)> Messages(byte[] message)
     {
         var fields = new List<(int, byte[])>();
         for (var at = 0; at < message.Length;)
@@ -82,7 +82,7 @@ internal static class ReferenceRequest
         return fields;
     }
 
-    private static ulong Varint(byte[] message, ref int at)
+    internal static ulong Varint(byte[] message, ref int at)
     {
         ulong value = 0;
         for (var shift = 0; ; shift += 7)

@@ -219,9 +219,9 @@ public sealed class RemoteWriteTests
         var config = RemoteWriteBench.Config(receiver, RemoteWriteBench.Slow);
         await bench.ApplyAsync(config);
 
-        var faults = await bench.TryApplyAsync(Labels.Empty, config with { ProtobufMessage = RemoteWriteMessage.V2 });
+        var faults = await bench.TryApplyAsync(Labels.Empty, config with { CloudAuth = "sigv4" });
 
-        Assert.Contains("prometheus.WriteRequest", Assert.Single(faults), StringComparison.Ordinal);
+        Assert.Contains("sigv4 is not supported by this version", Assert.Single(faults), StringComparison.Ordinal);
         bench.Append(1, (1ul, 1.0));
         Assert.True(await bench.FlushAsync());
         Assert.Single(receiver.Samples);

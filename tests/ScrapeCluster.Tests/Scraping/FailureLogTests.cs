@@ -41,8 +41,8 @@ public sealed class FailureLogTests : ScrapingHarness
     public void FileThatCannotBeOpened_IsAFaultOfTheReload()
     {
         var path = Path.Combine(_directory, "missing", "failures.log");
-        Manager.Tell(new ApplyConfig(new PrometheusConfig { ScrapeConfigs = [Job("node") with { ScrapeFailureLogFile = path }] }), TestActor);
+        Pools.Tell(new ApplyPoolConfig(new PrometheusConfig { ScrapeConfigs = [Job("node") with { ScrapeFailureLogFile = path }] }), TestActor);
 
-        Assert.StartsWith($"unable to open scrape_failure_log_file {path}: ", Assert.Single(ExpectMsg<ConfigApplied>().Failures));
+        Assert.StartsWith($"unable to open scrape_failure_log_file {path}: ", Assert.Single(ExpectMsg<PoolConfigApplied>().Failures));
     }
 }

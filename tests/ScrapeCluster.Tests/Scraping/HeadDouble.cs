@@ -14,6 +14,9 @@ internal sealed class HeadDouble
 
     public List<RefusedSample> Refused { get; } = [];
 
+    /// <summary>The metadata that came with samples of series that are known.</summary>
+    public List<(string Series, MetricMetadata Metadata)> Described { get; } = [];
+
     /// <summary>Refuses on top of the rules.</summary>
     public Func<Labels, double, RefusalReason?> Refuse { get; set; } = static (_, _) => null;
 
@@ -41,6 +44,9 @@ internal sealed class HeadDouble
             newRefs.Add(refs[series.Index]);
         }
 
+        Described.AddRange(batch.Metadata
+            .Where(entry => _series.ContainsKey(refs[entry.Index]))
+            .Select(entry => (new StoredSample(_series[refs[entry.Index]].Labels, 0, 0).Series, entry.Metadata)));
         var refused = new List<RefusedSample>();
         var unknown = new List<UnknownSample>();
         var stored = new List<(ulong Ref, long Ms, int Index)>();
@@ -121,11 +127,20 @@ internal sealed record StoredSample(Labels Labels, long TimestampMs, double Valu
 
     public bool IsStale => SpecialValues.IsStaleNaN(Value);
 
+    /// <summary>Such as <c>a{x="1"}</c>.</summary>
+    public string Series
+    {
+        get
+        {
+            var labels = string.Join(",", Labels.ToPairs().Where(pair => pair.Key != Labels.MetricName).Select(pair => $"{pair.Key}=\"{pair.Value}\""));
+            return labels.Length > 0 ? $"{Name}{{{labels}}}" : Name;
+        }
+    }
+
     /// <summary>Such as <c>a{x="1"} 2@1000</c>, <c>stale</c> for a marker, without the timestamp when it is the scrape's own.</summary>
     public string Text(long scrapeMs)
     {
-        var labels = string.Join(",", Labels.ToPairs().Where(pair => pair.Key != Labels.MetricName).Select(pair => $"{pair.Key}=\"{pair.Value}\""));
         var value = IsStale ? "stale" : Value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
-        return $"{Name}{(labels.Length > 0 ? $"{{{labels}}}" : "")} {value}{(TimestampMs == scrapeMs ? "" : $"@{TimestampMs}")}";
+        return $"{Series} {value}{(TimestampMs == scrapeMs ? "" : $"@{TimestampMs}")}";
     }
 }

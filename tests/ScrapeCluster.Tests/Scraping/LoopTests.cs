@@ -25,6 +25,24 @@ public sealed class LoopTests : ScrapingHarness
         Assert.Equal(due + TimeSpan.FromSeconds(40), ScrapeOnce().NextScrape);
     }
 
+    /// <summary>As at the stop of a node: the fetch ends after the loop.</summary>
+    [Fact]
+    public void Stop_WithAFetchInFlight_ItsPageIsADeadLetterWithoutALine()
+    {
+        Start();
+        Exporter.Hang();
+        AdvanceTo(Target().NextScrape!.Value);
+        AwaitCondition(() => Exporter.Fetches == 1);
+        Watch(Pools);
+        Sys.Stop(Pools);
+        ExpectTerminated(Pools);
+
+        Sys.EventStream.Subscribe<DeadLetter>(TestActor);
+        Exporter.Release();
+        Assert.IsType<FetchResult>(FishForMessage<DeadLetter>(letter => letter.Message is FetchResult).Message);
+        Assert.DoesNotContain(Log.Lines, line => line.Message.Contains(nameof(FetchResult), StringComparison.Ordinal));
+    }
+
     [Fact]
     public void NoMemory_MissesTheTickAndRecovers()
     {
@@ -51,7 +69,7 @@ public sealed class LoopTests : ScrapingHarness
         Head.Error = null;
         Assert.Equal(TargetHealth.Up, ScrapeOnce().Health);
         Assert.Single(Stored(), sample => sample.Name == "a");
-        Assert.Equal(0, Budget.UsedBytes);
+        AwaitCondition(() => Budget.UsedBytes == 0);
     }
 
     [Fact]

@@ -4,12 +4,14 @@ namespace ScrapeCluster.Tests.Scraping;
 
 public class ScrapeRehearsalTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     [Fact]
     public async Task Run_AsksForBothTextFormats()
     {
         await using var exporter = new SocketExporter(SocketExporter.Ok("# TYPE a counter\na_total 1\nb{c=\"d\"} 2\n# EOF\n", "Content-Type: application/openmetrics-text\r\n"));
 
-        await ScrapeRehearsal.RunAsync(AddressOf(exporter), TestContext.Current.CancellationToken);
+        await ScrapeRehearsal.RunAsync(AddressOf(exporter), Patience, TestContext.Current.CancellationToken);
 
         Assert.Contains(exporter.Requests, request => request.Contains("Accept: text/plain", StringComparison.Ordinal));
         Assert.Contains(exporter.Requests, request => request.Contains("Accept: application/openmetrics-text", StringComparison.Ordinal));
@@ -23,7 +25,7 @@ public class ScrapeRehearsalTests
     {
         await using var exporter = new SocketExporter(answer);
 
-        await ScrapeRehearsal.RunAsync(AddressOf(exporter), TestContext.Current.CancellationToken);
+        await ScrapeRehearsal.RunAsync(AddressOf(exporter), Patience, TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(exporter.Requests);
     }

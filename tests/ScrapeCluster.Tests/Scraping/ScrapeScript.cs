@@ -16,15 +16,16 @@ internal sealed class ScrapeScript
     private readonly SampleBatchPool _batches = new();
     private long _round;
 
-    public ScrapeScript(ScrapeConfig? config = null, Labels? target = null)
+    public ScrapeScript(ScrapeConfig? config = null, Labels? target = null, DateTimeOffset? startAt = null, bool describes = false)
     {
+        Now = startAt ?? Start;
         Assert.True(SampleRules.TryCompile(config ?? new ScrapeConfig { JobName = "test" }, out var rules, out var fault), fault);
-        _appender = new ScrapeAppender(rules, target ?? Labels.Empty, hashSeed: 7, new FamilyInterner());
+        _appender = new ScrapeAppender(rules, target ?? Labels.Empty, hashSeed: 7, new FamilyInterner(), new SharedTexts(), describes);
     }
 
     public HeadDouble Head { get; } = new();
 
-    public DateTimeOffset Now { get; private set; } = Start;
+    public DateTimeOffset Now { get; private set; }
 
     public long NowMs => Now.ToUnixTimeMilliseconds();
 
@@ -50,6 +51,14 @@ internal sealed class ScrapeScript
     /// <summary>scrape_samples_scraped, scrape_samples_post_metric_relabeling and scrape_series_added of the last scrape.</summary>
     public (int Scraped, int PostRelabelling, int Added) Counts =>
         ((int)Report("scrape_samples_scraped"), (int)Report("scrape_samples_post_metric_relabeling"), (int)Report("scrape_series_added"));
+
+    public byte[] PackLines() => _appender.PackLines();
+
+    public void Adopt(byte[] packed)
+    {
+        Assert.True(SeriesLines.TryUnpack(packed, out var lines, out var fault), fault);
+        _appender.Adopt(lines);
+    }
 
     public string[] End()
     {

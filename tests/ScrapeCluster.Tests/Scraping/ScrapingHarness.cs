@@ -10,11 +10,17 @@ namespace ScrapeCluster.Tests.Scraping;
 /// <summary>Manager, pools and loops on a manual clock, between a scripted exporter and a storage that shows everything.</summary>
 public abstract class ScrapingHarness : TestKit
 {
-    private readonly Lazy<(IActorRef Pools, IActorRef Manager)> _actors;
+    private readonly Lazy<ScrapingContext> _context;
+    private readonly Lazy<IActorRef> _pools;
+    private readonly Lazy<IActorRef> _placement;
+    private readonly Lazy<IActorRef> _manager;
 
     protected ScrapingHarness()
     {
-        _actors = new(Start);
+        _context = new(() => ContextOf(Board, Head, "storage"));
+        _pools = new(() => Sys.ActorOf(PoolHostActor.Props(Context), "pools"));
+        _placement = new(() => Sys.ActorOf(DirectPlacementActor.Props(Pools), "placement"));
+        _manager = new(() => Sys.ActorOf(ManagerActor.Props(Context, Placement), "manager"));
     }
 
     private protected ScriptedExporter Exporter { get; } = new();
@@ -25,9 +31,13 @@ public abstract class ScrapingHarness : TestKit
 
     private protected ScrapeMemoryBudget Budget { get; set; } = new(1 << 20);
 
-    private protected IActorRef Pools => _actors.Value.Pools;
+    private protected ScrapingContext Context => _context.Value;
 
-    private protected IActorRef Manager => _actors.Value.Manager;
+    private protected IActorRef Pools => _pools.Value;
+
+    private protected IActorRef Placement => _placement.Value;
+
+    private protected IActorRef Manager => _manager.Value;
 
     private protected static ScrapeConfig Job(string name, int intervalSeconds = 10) => new()
     {
@@ -38,7 +48,10 @@ public abstract class ScrapingHarness : TestKit
 
     private protected void Apply(params ScrapeConfig[] jobs)
     {
-        Manager.Tell(new ApplyConfig(new PrometheusConfig { ScrapeConfigs = [.. jobs] }), TestActor);
+        var config = new PrometheusConfig { ScrapeConfigs = [.. jobs] };
+        Pools.Tell(new ApplyPoolConfig(config), TestActor);
+        ExpectMsg<PoolConfigApplied>();
+        Manager.Tell(new ApplyConfig(config), TestActor);
         ExpectMsg<ConfigApplied>();
     }
 
@@ -49,11 +62,37 @@ public abstract class ScrapingHarness : TestKit
         AwaitCondition(() => Board.Jobs.Any(known => known.Job == job && known.Groups.SequenceEqual([groups])));
     }
 
-    /// <summary>Waits until so many targets are planned; then every loop has its timer.</summary>
+    /// <summary>Waits until so many targets are planned; then every loop has its timer, and knows whether it is to end.</summary>
     private protected IReadOnlyList<TargetSnapshot> AwaitTargets(int count)
     {
+        // Else a board that shows so many for a moment between two plans would do.
+        Barrier(Placement);
+        AwaitPools(Pools);
         AwaitCondition(() => Board.ActiveTargets() is var targets && targets.Count == count && targets.All(target => target.NextScrape is not null));
+        AwaitLoops(Pools);
         return Board.ActiveTargets();
+    }
+
+    /// <summary>Host and pools have handled all that they were told: a pool that is to stop knows it, and shows what its last plan says.</summary>
+    private protected static void AwaitPools(IActorRef pools)
+    {
+        Barrier(pools);
+        foreach (var pool in ((LocalActorRef)pools).Cell.Children())
+        {
+            Barrier(pool);
+        }
+    }
+
+    /// <summary>A pool shows its targets after it has told the loops: what answers now has obeyed.</summary>
+    private protected static void AwaitLoops(IActorRef pools)
+    {
+        foreach (var pool in ((LocalActorRef)pools).Cell.Children().OfType<LocalActorRef>())
+        {
+            foreach (var loop in pool.Cell.Children())
+            {
+                Barrier(loop);
+            }
+        }
     }
 
     /// <summary>Moves the clock to a due time, and to the whole millisecond after it that timers are rounded up to.</summary>
@@ -87,20 +126,19 @@ public abstract class ScrapingHarness : TestKit
 
     private protected double Last(string name) => Stored().Last(sample => sample.Name == name).Value;
 
-    private (IActorRef, IActorRef) Start()
+    /// <summary>All of a node but its actors; one name a node of a test.</summary>
+    private protected ScrapingContext ContextOf(ScrapeBoard board, HeadDouble head, string storage)
     {
-        var context = new ScrapingContext
+        return new ScrapingContext
         {
             Time = Time,
             Loggers = NullLoggerFactory.Instance,
             Metrics = new MetricsRegistry(Time),
-            Storage = Sys.ActorOf(Props.Create(() => new StorageDouble(Head)), "storage"),
+            Storage = Sys.ActorOf(Props.Create(() => new StorageDouble(head)), storage),
             Batches = new SampleBatchPool(),
-            Board = Board,
+            Board = board,
             Budget = Budget,
             Fetchers = Exporter,
         };
-        var pools = Sys.ActorOf(PoolHostActor.Props(context), "pools");
-        return (pools, Sys.ActorOf(ManagerActor.Props(context, pools), "manager"));
     }
 }

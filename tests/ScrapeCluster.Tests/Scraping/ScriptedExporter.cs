@@ -18,6 +18,8 @@ internal sealed class ScriptedExporter : ITargetFetcherFactory
     /// <summary>Jobs that cannot be built, with the reason.</summary>
     public ConcurrentDictionary<string, string> Faults { get; } = new();
 
+    public ConcurrentBag<string> Prepared { get; } = [];
+
     public int Built;
 
     public int Fetches => _fetches.Values.Sum();
@@ -43,6 +45,20 @@ internal sealed class ScriptedExporter : ITargetFetcherFactory
     private sealed class Fetchers(ScriptedExporter exporter) : ITargetFetchers
     {
         public ITargetFetcher For(ScrapeTarget target) => new Fetcher(exporter, target.Url);
+
+        public Task PrepareAsync(IReadOnlyList<ScrapeTarget> targets, CancellationToken shutdown)
+        {
+            foreach (var target in targets)
+            {
+                exporter.Prepared.Add(target.Url);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public void ForgetPrepared()
+        {
+        }
 
         public void Dispose()
         {

@@ -22,7 +22,7 @@ public sealed class RetentionTests : TestKit
     [Fact]
     public async Task Tick_HeadReachesTooFarBack_CutsHeadAndLog()
     {
-        var options = new StorageOptions(_directory) { HeadRange = TimeSpan.FromHours(1), TruncateSlack = TimeSpan.FromMinutes(10), Wal = new WalOptions(SegmentSize: 64 * 1024, Compress: false) };
+        var options = new StorageOptions(_directory) { RetentionTime = TimeSpan.FromHours(1), TruncateSlack = TimeSpan.FromMinutes(10), Wal = new WalOptions(SegmentSize: 64 * 1024, Compress: false) };
         await RunAsync(options, async (storage, actor) =>
         {
             string[] names = ["kept", .. Enumerable.Range(0, 50).Select(i => $"m{i}")];
@@ -32,7 +32,7 @@ public sealed class RetentionTests : TestKit
                 await AppendAsync(actor, minute, names);
             }
 
-            Assert.Equal(52, storage.Query.Series([]).Count);
+            Assert.Equal(52, storage.Query.Series([]).Count());
             TestScheduler.Advance(options.TruncateInterval);
             AwaitCondition(() => Value("prometheus_tsdb_wal_truncations_total") == 1);
             Assert.Equal(0, Value("prometheus_tsdb_wal_truncations_failed_total"));
@@ -77,7 +77,7 @@ public sealed class RetentionTests : TestKit
             TestScheduler.Advance(options.TruncateInterval);
             AwaitCondition(() => Value("prometheus_tsdb_wal_truncations_total") >= 1);
             Assert.True(LogBytes() <= options.RetentionSizeBytes, $"the log has {LogBytes()} bytes, {options.RetentionSizeBytes} may be kept");
-            Assert.Equal(200, storage.Query.Series([]).Count);
+            Assert.Equal(200, storage.Query.Series([]).Count());
         });
 
         await RunAsync(options, (storage, _) =>

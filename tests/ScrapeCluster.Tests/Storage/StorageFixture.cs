@@ -1,9 +1,11 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using ScrapeCluster.Model;
 using ScrapeCluster.Model.Metrics;
 using ScrapeCluster.Storage;
 using ScrapeCluster.Storage.Queries;
-using ScrapeCluster.Storage.Wal.Files;
+using ScrapeCluster.Storage.Files;
 
 namespace ScrapeCluster.Tests.Storage;
 
@@ -11,11 +13,11 @@ namespace ScrapeCluster.Tests.Storage;
 internal sealed class StorageFixture : IDisposable
 {
     private readonly SampleBatchPool _pool = new();
-    private readonly IWalFiles _files;
+    private readonly IDataFiles _files;
 
-    public StorageFixture(Func<StorageOptions, StorageOptions>? configure = null, IWalFiles? files = null, string? directory = null)
+    public StorageFixture(Func<StorageOptions, StorageOptions>? configure = null, IDataFiles? files = null, string? directory = null)
     {
-        _files = files ?? DiskWalFiles.Instance;
+        _files = files ?? DiskFiles.Instance;
         Directory = directory ?? System.IO.Directory.CreateTempSubdirectory("storage-test-").FullName;
         Options = (configure ?? (options => options))(new StorageOptions(Directory));
         Storage = Open();
@@ -29,10 +31,23 @@ internal sealed class StorageFixture : IDisposable
 
     public MetricsRegistry Metrics { get; private set; } = new();
 
+    public LogLines Log { get; } = new();
+
     public void Reopen()
     {
         Storage.Dispose();
         Storage = Open();
+    }
+
+    /// <summary>The values of a family with one label, by the label's value.</summary>
+    public Dictionary<string, double> Values(string family, string label)
+    {
+        var page = new ArrayBufferWriter<byte>();
+        Metrics.Write(page);
+        var start = $"{family}{{{label}=\"";
+        return Encoding.UTF8.GetString(page.WrittenSpan).Split('\n')
+            .Where(line => line.StartsWith(start, StringComparison.Ordinal))
+            .ToDictionary(line => line[start.Length..line.LastIndexOf('"')], line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Appends one sample of a series known by its name.</summary>
@@ -51,6 +66,23 @@ internal sealed class StorageFixture : IDisposable
         _pool.Return(batch);
         return result;
     }
+
+    /// <summary>What the actor does when the head is cut, at once.</summary>
+    public void Truncate(long beforeMs)
+    {
+        Storage.Writer.TruncateBefore(beforeMs);
+        while (Storage.Writer.ContinueTruncation())
+        {
+        }
+
+        if (Storage.Writer.BeginCheckpoint(CancellationToken.None) is { } checkpoint)
+        {
+            Storage.Writer.EndCheckpoint(checkpoint.GetAwaiter().GetResult());
+        }
+    }
+
+    /// <summary>What the actor does with it at a tick, to its end.</summary>
+    public void LookForOwed() => Storage.Writer.LookForOwed().GetAwaiter().GetResult();
 
     public IReadOnlyList<SeriesSamples> Select(string selector, long minMs = long.MinValue, long maxMs = long.MaxValue)
     {
@@ -75,7 +107,7 @@ internal sealed class StorageFixture : IDisposable
     {
         Metrics = new MetricsRegistry();
         Assert.True(
-            LocalStorage.TryOpen(Options, Metrics, NullLoggerFactory.Instance, TimeProvider.System, out var storage, out var fault), fault);
+            LocalStorage.TryOpen(Options, Metrics, Log, TimeProvider.System, out var storage, out var fault), fault);
         Assert.Null(storage.ReplayWith(_files, TestContext.Current.CancellationToken));
         return storage;
     }

@@ -40,7 +40,7 @@ internal sealed partial class ScrapeConfigFiles(GlobalConfig global)
                 continue;
             }
 
-            var files = FilePattern.Expand(item.Context.Resolve(pattern));
+            var files = item.Context.Source.Expand(pattern, item.Context.Resolve(pattern));
             if (files.Count == 0)
             {
                 item.Warn($"\"{pattern}\" names no file");

@@ -28,6 +28,9 @@ public sealed record HttpSdConfig(string Url, TimeSpan RefreshInterval, HttpClie
 {
     public static readonly TimeSpan DefaultRefreshInterval = TimeSpan.FromMinutes(1);
 
+    /// <summary>Without the password that the URL may hold.</summary>
+    public string PrintableUrl => UrlText.Redact(Url);
+
     public override string Kind => "http";
 }
 

@@ -4,7 +4,7 @@ namespace ScrapeCluster.Configuration;
 public static class SdKinds
 {
     /// <summary>Kinds that targets can come from today; jobs with another kind are refused at start, or skipped when asked to.</summary>
-    public static readonly ValueList<string> Built = ["static", "file"];
+    public static readonly ValueList<string> Built = ["static", "file", "http"];
 
     /// <summary>Every kind that Prometheus 3 accepts, <c>static</c> aside.</summary>
     public static readonly ValueList<string> Known =

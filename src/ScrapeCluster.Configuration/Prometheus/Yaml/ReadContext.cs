@@ -11,7 +11,7 @@ internal sealed class LoadFindings
 }
 
 /// <summary>The file being read: its name for messages, and the directory that its relative paths start from.</summary>
-internal sealed class ReadContext(string file, LoadFindings findings, Func<string, string?> environment)
+internal sealed class ReadContext(string file, LoadFindings findings, Func<string, string?> environment, IConfigSource source)
 {
     public string File { get; } = file;
 
@@ -21,7 +21,9 @@ internal sealed class ReadContext(string file, LoadFindings findings, Func<strin
 
     public Func<string, string?> Environment { get; } = environment;
 
-    public ReadContext ForFile(string file) => new(file, Findings, Environment);
+    public IConfigSource Source { get; } = source;
+
+    public ReadContext ForFile(string file) => new(file, Findings, Environment, Source);
 
     public void Fault(int line, int column, string path, string message) => Findings.Faults.Add(new(File, line, column, path, message));
 

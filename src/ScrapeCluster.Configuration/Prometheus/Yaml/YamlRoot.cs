@@ -15,7 +15,7 @@ internal static class YamlRoot
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(context.File);
+            bytes = context.Source.Read(context.File);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

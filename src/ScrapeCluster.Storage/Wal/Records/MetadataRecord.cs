@@ -12,18 +12,23 @@ internal static class MetadataRecord
         buffer.Byte((byte)metadata.Type);
         buffer.UVarint(2);
         buffer.Text("UNIT"u8);
-        buffer.Text(Encoding.UTF8.GetBytes(metadata.Unit));
+        buffer.Text(metadata.Unit);
         buffer.Text("HELP"u8);
-        buffer.Text(Encoding.UTF8.GetBytes(metadata.Help));
+        buffer.Text(metadata.Help);
     }
 }
 
 /// <summary>Reads a metadata record entry by entry; fields that are neither UNIT nor HELP are passed over.</summary>
 public ref struct MetadataRecordReader(ReadOnlySpan<byte> record)
 {
+    private readonly ReadOnlySpan<byte> _record = record;
     private RecordCursor _cursor = new(record[1..]);
+    private int _start;
 
     public ulong Ref { get; private set; }
+
+    /// <summary>The bytes of the present entry, unknown fields included.</summary>
+    public readonly ReadOnlySpan<byte> Entry => _record[_start..(1 + _cursor.Position)];
 
     public MetricType Type { get; private set; }
 
@@ -35,6 +40,7 @@ public ref struct MetadataRecordReader(ReadOnlySpan<byte> record)
 
     public bool MoveNext()
     {
+        _start = 1 + _cursor.Position;
         if (_cursor.AtEnd)
         {
             return false;

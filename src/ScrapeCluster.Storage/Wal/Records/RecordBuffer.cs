@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace ScrapeCluster.Storage.Wal.Records;
 
@@ -53,6 +54,14 @@ internal sealed class RecordBuffer
         var at = WriteUVarint(room, (ulong)value.Length);
         value.CopyTo(room[at..]);
         Length += at + value.Length;
+    }
+
+    public void Text(string value)
+    {
+        var length = Encoding.UTF8.GetByteCount(value);
+        UVarint((ulong)length);
+        Encoding.UTF8.GetBytes(value, Reserve(length));
+        Length += length;
     }
 
     public void UVarint(ulong value) => Length += WriteUVarint(Reserve(MaxVarintLength), value);

@@ -20,6 +20,8 @@ internal ref struct RecordCursor(ReadOnlySpan<byte> bytes)
 
     public byte Byte() => Take(1) is [var value] ? value : (byte)0;
 
+    public uint UInt32() => Take(sizeof(uint)) is { Length: > 0 } word ? BinaryPrimitives.ReadUInt32BigEndian(word) : 0;
+
     public ulong UInt64() => Take(sizeof(ulong)) is { Length: > 0 } word ? BinaryPrimitives.ReadUInt64BigEndian(word) : 0;
 
     public double Double() => BitConverter.UInt64BitsToDouble(UInt64());

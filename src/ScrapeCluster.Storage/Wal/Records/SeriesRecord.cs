@@ -20,17 +20,23 @@ internal static class SeriesRecord
 /// <summary>Reads a series record entry by entry. Borrowed from the record's bytes.</summary>
 public ref struct SeriesRecordReader(ReadOnlySpan<byte> record)
 {
+    private readonly ReadOnlySpan<byte> _record = record;
     private RecordCursor _cursor = new(record[1..]);
     private RecordCursor _labels;
     private int _labelCount;
+    private int _start;
 
     public ulong Ref { get; private set; }
+
+    /// <summary>The bytes of the present entry.</summary>
+    public readonly ReadOnlySpan<byte> Entry => _record[_start..(1 + _cursor.Position)];
 
     /// <summary>True when the record ended inside an entry: what was read before stands.</summary>
     public readonly bool IsBroken => _cursor.IsBroken;
 
     public bool MoveNext()
     {
+        _start = 1 + _cursor.Position;
         if (_cursor.AtEnd)
         {
             return false;

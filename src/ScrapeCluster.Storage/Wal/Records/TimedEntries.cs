@@ -8,6 +8,9 @@ namespace ScrapeCluster.Storage.Wal.Records;
 /// </summary>
 internal ref struct TimedEntries
 {
+    /// <summary>Type byte, base reference, base time.</summary>
+    public const int HeaderLength = 1 + (2 * sizeof(ulong));
+
     /// <summary>A field, since its methods move it.</summary>
     public RecordCursor Rest;
 

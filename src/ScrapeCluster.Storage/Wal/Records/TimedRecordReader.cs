@@ -8,8 +8,10 @@ internal ref struct TimedRecordReader(ReadOnlySpan<byte> record)
 {
     private const long CustomBuckets = -53;
 
+    private readonly ReadOnlySpan<byte> _record = record;
     private readonly WalRecordType _type = (WalRecordType)record[0];
     private TimedEntries _entries = new(record);
+    private int _start;
 
     public readonly ulong Ref => _entries.Ref;
 
@@ -17,8 +19,20 @@ internal ref struct TimedRecordReader(ReadOnlySpan<byte> record)
 
     public readonly bool IsBroken => _entries.Rest.IsBroken;
 
+    /// <summary>Type, base reference and base time, to which every entry's differences refer.</summary>
+    public readonly ReadOnlySpan<byte> Header => _record[..TimedEntries.HeaderLength];
+
+    /// <summary>The bytes of the present entry. Behind the same header they mean the same, whatever stands between.</summary>
+    public readonly ReadOnlySpan<byte> Entry => _record[_start..(1 + _entries.Rest.Position)];
+
+    /// <summary>True for records of the types that it walks.</summary>
+    public static bool Reads(ReadOnlySpan<byte> record) => (WalRecordType)record[0]
+        is WalRecordType.Exemplars or WalRecordType.Histograms or WalRecordType.FloatHistograms
+        or WalRecordType.CustomBucketHistograms or WalRecordType.CustomBucketFloatHistograms;
+
     public bool MoveNext()
     {
+        _start = 1 + _entries.Rest.Position;
         if (!_entries.MoveNext())
         {
             return false;

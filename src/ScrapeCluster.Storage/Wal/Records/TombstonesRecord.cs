@@ -14,7 +14,9 @@ internal static class TombstonesRecord
 /// <summary>Reads a tombstones record entry by entry. Borrowed from the record's bytes.</summary>
 public ref struct TombstonesRecordReader(ReadOnlySpan<byte> record)
 {
+    private readonly ReadOnlySpan<byte> _record = record;
     private RecordCursor _cursor = new(record[1..]);
+    private int _start;
 
     public ulong Ref { get; private set; }
 
@@ -22,10 +24,14 @@ public ref struct TombstonesRecordReader(ReadOnlySpan<byte> record)
 
     public long MaxTimestampMs { get; private set; }
 
+    /// <summary>The bytes of the present entry.</summary>
+    public readonly ReadOnlySpan<byte> Entry => _record[_start..(1 + _cursor.Position)];
+
     public readonly bool IsBroken => _cursor.IsBroken;
 
     public bool MoveNext()
     {
+        _start = 1 + _cursor.Position;
         if (_cursor.AtEnd)
         {
             return false;

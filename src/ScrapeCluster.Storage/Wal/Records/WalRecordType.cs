@@ -3,6 +3,8 @@ namespace ScrapeCluster.Storage.Wal.Records;
 /// <summary>The first byte of a record, see FORMAT.md.</summary>
 public enum WalRecordType : byte
 {
+    /// <summary>Never written; stands for every number that has no name here.</summary>
+    Unknown = 0,
     Series = 1,
     Samples = 2,
     Tombstones = 3,

@@ -92,6 +92,30 @@ public sealed class NodeConfigurationTests : IDisposable
             Load(["--storage.tsdb.retention.size=1GB", "--storage.tsdb.retention.time=15d"]).Settings.Storage.RetentionTime);
     }
 
+    [Theory]
+    [InlineData("--enable-feature=metadata-wal-records", true, "metadata-wal-records")]
+    [InlineData("--enable-feature=extra, metadata-wal-records", true, "extra, metadata-wal-records")]
+    [InlineData("--enable-feature=metadata-wal-record", false, "metadata-wal-record")]
+    public void Load_MetadataFeature_SetsItsKey(string flag, bool isOn, string shown)
+    {
+        var configuration = Load([flag]);
+        Assert.Empty(configuration.Faults);
+        Assert.Equal(isOn, configuration.Settings.Storage.Wal.MetadataRecords);
+        Assert.Equal(shown, configuration.EffectiveFlags["enable-feature"]);
+        Assert.Contains("no effect but for agent and metadata-wal-records", Assert.Single(configuration.Warnings), StringComparison.Ordinal);
+        Assert.Contains("metadata-wal-records", NodeHelp.Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_MetadataKeyWithoutTheFlag_IsShownAsTheFeature()
+    {
+        var configuration = Load([], ("SCRAPECLUSTER_STORAGE_WAL_METADATA_RECORDS", "true"));
+        Assert.True(configuration.Settings.Storage.Wal.MetadataRecords);
+        Assert.Equal("metadata-wal-records", configuration.EffectiveFlags["enable-feature"]);
+        Assert.False(Load([]).Settings.Storage.Wal.MetadataRecords);
+        Assert.False(Load([]).EffectiveFlags.ContainsKey("enable-feature"));
+    }
+
     [Fact]
     public void Load_ExternalUrlWithAPath_IsTakenWhole()
     {

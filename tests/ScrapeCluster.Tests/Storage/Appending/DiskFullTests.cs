@@ -1,4 +1,5 @@
-using ScrapeCluster.Storage.Wal.Files;
+using ScrapeCluster.Storage.Files;
+using ScrapeCluster.Tests.Storage.Files;
 
 namespace ScrapeCluster.Tests.Storage.Appending;
 
@@ -72,13 +73,13 @@ public sealed class DiskFullTests
     }
 
     /// <summary>Real files behind a limit on what may still be written; a write beyond it arrives in part.</summary>
-    private sealed class FullDisk : IWalFiles
+    private sealed class FullDisk : ForwardingFiles
     {
         public long RoomBytes { get; set; } = long.MaxValue;
 
-        public IWalFile Create(string path) => new LimitedFile(this, DiskWalFiles.Instance.Create(path));
+        public override IDataFile Create(string path) => new LimitedFile(this, DiskFiles.Instance.Create(path));
 
-        private sealed class LimitedFile(FullDisk disk, IWalFile file) : IWalFile
+        private sealed class LimitedFile(FullDisk disk, IDataFile file) : IDataFile
         {
             public void Write(ReadOnlySpan<byte> bytes, long offset)
             {

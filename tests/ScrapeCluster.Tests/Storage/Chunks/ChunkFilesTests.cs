@@ -28,6 +28,61 @@ public sealed class ChunkFilesTests : IDisposable
         Assert.Equal(["000001", "000002"], FileNames());
     }
 
+    /// <summary>Noisy fractions at uneven times take ten bytes each: a chunk of them is longer than 1,024 bytes, and holds as many as any other.</summary>
+    [Fact]
+    public void Flush_ChunksOfNoise_AreCutByTheirSamplesAndSurviveAReopen()
+    {
+        var random = new Random(1);
+        var noise = Enumerable.Range(0, 1000).Select(_ => (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-9, 10))).ToArray();
+        for (var i = 0; i < noise.Length; i++)
+        {
+            _storage.Append(batch =>
+            {
+                batch.TimestampMs = (i * 1000) + (i * i % 37);
+                batch.AddNew(StorageFixture.Series("noise"), noise[i]);
+                batch.AddNew(StorageFixture.Series("still"), 1);
+            });
+        }
+
+        Flush();
+        var bytes = File.ReadAllBytes(Path.Combine(_storage.Directory, "chunks_head", "000001")).AsSpan(ChunkFileFormat.HeaderBytes);
+        var samples = new List<(ulong Ref, int Count)>();
+        var longest = 0;
+        while (ChunkFileFormat.TryReadEntry(bytes, out var entry))
+        {
+            samples.Add((entry.SeriesRef, entry.SampleCount));
+            longest = Math.Max(longest, entry.Data.Length);
+            bytes = bytes[entry.Length..];
+        }
+
+        var bySeries = samples.GroupBy(chunk => chunk.Ref, chunk => chunk.Count).Select(chunks => chunks.ToArray()).ToArray();
+        Assert.Equal(2, bySeries.Length);
+        Assert.Equal(bySeries[0], bySeries[1]);
+        Assert.InRange(longest, 1025, ChunkCut.MaxBytes);
+
+        _storage.Reopen();
+        Assert.Equal(noise, Assert.Single(_storage.Select("noise")).Values);
+    }
+
+    /// <summary>What a reader's buffer must hold: the most samples, of which none has the spacing of the one before or fits into the window of its bits.</summary>
+    [Fact]
+    public void MaxBytes_WorstChunk_Suffices()
+    {
+        var writer = new XorChunkWriter();
+        var random = new Random(2);
+        var time = long.MinValue / 4;
+        var bits = 0UL;
+        for (var i = 0; i < ChunkCut.MaxSamples; i++)
+        {
+            writer.Add(time, BitConverter.UInt64BitsToDouble(bits));
+            time += i % 2 == 0 ? 1L << 40 : 1;
+            var differs = (ulong)random.NextInt64() & ~1UL;
+            bits ^= i % 2 == 0 ? differs | (1UL << 63) | 2 : (differs | 1 | (1UL << 62)) & ~(1UL << 63);
+        }
+
+        Assert.InRange(writer.LengthBytes, ChunkCut.MaxBytes * 9 / 10, ChunkCut.MaxBytes);
+    }
+
     [Fact]
     public void Open_TornEnd_IsCutOffAndTakenFromTheLog()
     {

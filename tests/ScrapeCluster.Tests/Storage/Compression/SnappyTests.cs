@@ -22,6 +22,39 @@ public sealed class SnappyTests
         }
     }
 
+    /// <summary>The second encoder runs out of positions time and again.</summary>
+    [Fact]
+    public void EncodeWithWindow_RandomInput_IsReadByBothDecoders()
+    {
+        var random = new Random(10);
+        var encoder = new SnappyWindowEncoder();
+        for (var round = 0; round < 500; round++)
+        {
+            var input = RandomInput(random, round);
+            encoder = round % 50 == 0 ? new SnappyWindowEncoder(int.MaxValue - 300_000) : encoder;
+            var block = new byte[SnappyWindowEncoder.MaxLength(input.Length)];
+            var length = encoder.Encode(input, block);
+
+            Assert.Equal(input, IronSnappy.Snappy.Decode(block.AsSpan(0, length).ToArray()));
+            var output = new byte[input.Length];
+            Assert.True(SnappyDecoder.TryDecode(block.AsSpan(0, length), output));
+            Assert.Equal(input, output);
+        }
+    }
+
+    [Theory]
+    [InlineData(70_000)]
+    [InlineData(300_000)]
+    public void EncodeWithWindow_NothingRepeats_IsOneLiteral(int length)
+    {
+        var input = new byte[length];
+        new Random(11).NextBytes(input);
+        var block = new byte[SnappyWindowEncoder.MaxLength(length)];
+        var written = new SnappyWindowEncoder().Encode(input, block);
+        Assert.InRange(written, length, length + 100);
+        Assert.Equal(input, IronSnappy.Snappy.Decode(block.AsSpan(0, written).ToArray()));
+    }
+
     [Fact]
     public void TryDecode_BlocksOfAnotherEncoder_GiveTheInput()
     {
@@ -69,5 +102,34 @@ public sealed class SnappyTests
         }
 
         return input;
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(65_535)]
+    [InlineData(65_536)]
+    [InlineData(200_000)]
+    public void EncodePiece_PieceByPiece_IsTheBlockAsAWhole(int length)
+    {
+        var random = new Random(length);
+        var source = new byte[length];
+        for (var i = 0; i < length; i++)
+        {
+            source[i] = (byte)random.Next(random.Next(1, 20));
+        }
+
+        var whole = new byte[SnappyEncoder.MaxLength(length)];
+        var wholeLength = new SnappyEncoder().Encode(source, whole);
+
+        var encoder = new SnappyEncoder();
+        var pieces = new byte[SnappyEncoder.MaxHeaderLength + (4 * SnappyEncoder.MaxLength(SnappyEncoder.BlockSize))];
+        var at = SnappyEncoder.WriteHeader(pieces, (uint)length);
+        foreach (var piece in source.Chunk(SnappyEncoder.BlockSize))
+        {
+            at += encoder.EncodePiece(piece, pieces.AsSpan(at));
+        }
+
+        Assert.Equal(whole[..wholeLength], pieces[..at]);
     }
 }

@@ -99,7 +99,7 @@ public sealed class HeadAgainstModelTests
         var random = new Random(11);
         using var storage = new StorageFixture(options => options with
         {
-            HeadRange = TimeSpan.FromMinutes(30),
+            RetentionTime = TimeSpan.FromMinutes(30),
             TruncateSlack = TimeSpan.FromMinutes(5),
             Wal = new WalOptions(SegmentSize: 2 * 32 * 1024),
         });

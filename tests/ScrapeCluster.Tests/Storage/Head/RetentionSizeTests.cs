@@ -11,7 +11,7 @@ public class RetentionSizeTests
     [Fact]
     public void LogAndChunkFiles_StayBelowTheLimit_AndMemoryAgreesWithThem()
     {
-        using var storage = new StorageFixture(options => options with { RetentionSizeBytes = Limit, HeadRange = TimeSpan.FromDays(100), RetentionTime = TimeSpan.Zero });
+        using var storage = new StorageFixture(options => options with { RetentionSizeBytes = Limit, RetentionTime = TimeSpan.Zero });
         for (var scrape = 1; scrape <= 6000; scrape++)
         {
             Scrape(storage, scrape * 10_000L);

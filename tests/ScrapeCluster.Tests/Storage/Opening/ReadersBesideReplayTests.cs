@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ScrapeCluster.Model.Metrics;
 using ScrapeCluster.Storage;
-using ScrapeCluster.Storage.Wal.Files;
+using ScrapeCluster.Storage.Files;
+using ScrapeCluster.Testing;
 
 namespace ScrapeCluster.Tests.Storage.Opening;
 
@@ -23,8 +24,8 @@ public sealed class ReadersBesideReplayTests
         using (storage)
         {
             using var done = new CancellationTokenSource();
-            var reader = Task.Run(() => ReadUntil(storage, done.Token));
-            var failure = await Task.Run(() => storage.ReplayWith(DiskWalFiles.Instance, TestContext.Current.CancellationToken));
+            var reader = OwnThread.Run(() => ReadUntil(storage, done.Token));
+            var failure = await OwnThread.Run(() => storage.ReplayWith(DiskFiles.Instance, TestContext.Current.CancellationToken));
             await done.CancelAsync();
             Assert.True(await reader > 0);
             Assert.Null(failure);

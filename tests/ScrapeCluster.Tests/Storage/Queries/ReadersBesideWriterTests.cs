@@ -2,6 +2,7 @@ using ScrapeCluster.Model;
 using ScrapeCluster.Storage.Chunks;
 using ScrapeCluster.Storage.Head;
 using ScrapeCluster.Storage.Queries;
+using ScrapeCluster.Testing;
 
 namespace ScrapeCluster.Tests.Storage.Queries;
 
@@ -36,8 +37,8 @@ public sealed class ReadersBesideWriterTests : IDisposable
     public async Task Select_BesideAppendsAndTruncations_SeesWholeSeries()
     {
         using var done = new CancellationTokenSource();
-        var readers = Enumerable.Range(0, Readers).Select(_ => Task.Run(() => ReadUntil(done.Token))).ToList();
-        var written = await Task.Run(Write);
+        var readers = Enumerable.Range(0, Readers).Select(_ => OwnThread.Run(() => ReadUntil(done.Token))).ToList();
+        var written = await OwnThread.Run(Write);
         await done.CancelAsync();
         var reads = await Task.WhenAll(readers);
 
@@ -100,7 +101,7 @@ public sealed class ReadersBesideWriterTests : IDisposable
 
     private long ReadUntil(CancellationToken done)
     {
-        var query = new HeadQuery(_head);
+        var query = new StorageQuery(_head, (_, _) => []);
         var matchers = StorageFixture.Matchers("{job=\"test\",parity=~\"even|odd\"}");
         var seen = 0L;
         while (!done.IsCancellationRequested || seen == 0)

@@ -1,6 +1,8 @@
 using ScrapeCluster.Model;
+using ScrapeCluster.Storage.Files;
 using ScrapeCluster.Storage.Wal;
 using ScrapeCluster.Storage.Wal.Records;
+using ScrapeCluster.Tests.Storage.Faults;
 
 namespace ScrapeCluster.Tests.Storage.Wal;
 
@@ -31,7 +33,7 @@ public sealed class CheckpointTests : WalTestBase
 
         var outcome = Checkpoint.Write(WalDirectory, 1, seriesRef => seriesRef == 1, 200);
 
-        Assert.Equal(new CheckpointCounts(1, 1, 1, 3, 0, 0), outcome.Counts);
+        Assert.Equal(new CheckpointCounts(1, 1, 1, 3, 0, 0, 0), outcome.Counts);
         Assert.Equal([2], WalFormat.Segments(WalDirectory));
         Assert.Equal(1, WalFormat.LastCheckpoint(WalDirectory));
         var content = Content.Read(WalDirectory);
@@ -65,6 +67,31 @@ public sealed class CheckpointTests : WalTestBase
         Assert.Equal([(2, 1001, 1), (3, 1002, 2), (4, 1003, 3)], content.Samples);
     }
 
+    /// <summary>The segments that a checkpoint stands for could not be deleted, and the same one is planned again.</summary>
+    [Fact]
+    public void Write_OfOneThatIsThere_OnlyDeletesWhatItStandsFor()
+    {
+        var disk = new FaultyDisk { Fault = (call, path) => call == FaultyDisk.Call.Delete && path.EndsWith("00000001", StringComparison.Ordinal) ? FaultyDisk.Broken(path) : null };
+        using var writer = WalWriter.Open(WalDirectory);
+        for (var segment = 0; segment < 3; segment++)
+        {
+            Append(writer, batch =>
+            {
+                batch.AddSeries((ulong)segment + 1, SeriesLabels((ulong)segment + 1));
+                batch.AddSample(1, 1000 + segment, segment);
+            });
+            writer.StartNextSegment();
+        }
+
+        Assert.Throws<IOException>(() => Checkpoint.Write(WalDirectory, 1, _ => true, 0, disk, default));
+        Assert.Equal([1, 2, 3], WalFormat.Segments(WalDirectory));
+        disk.Fault = null;
+        Assert.Equal(1, Checkpoint.Write(WalDirectory, 1, _ => true, 0, disk, default).LastSegment);
+
+        Assert.Equal([2, 3], WalFormat.Segments(WalDirectory));
+        Assert.Equal([(1, 1000, 0), (1, 1001, 1), (1, 1002, 2)], Content.Read(WalDirectory).Samples);
+    }
+
     [Fact]
     public void CleanUp_InterruptedCheckpoint_IsRemovedAndAFinishedOneCompleted()
     {
@@ -83,6 +110,55 @@ public sealed class CheckpointTests : WalTestBase
 
         Assert.Equal([1], WalFormat.Segments(WalDirectory));
         Assert.Equal([WalFormat.CheckpointPath(WalDirectory, 0)], Directory.GetDirectories(WalDirectory));
+    }
+
+    /// <summary>Behind the newest checkpoint some segments stay for remote write: none that is before a gap, which no other program would open.</summary>
+    [Theory]
+    [InlineData("3 4 5 6", 0, "3 4 5 6")]
+    [InlineData("3 4 5 6", 4, "4 5 6")]
+    [InlineData("2 4 5 6", 0, "4 5 6")]
+    [InlineData("2 3 4 6", 0, "6")]
+    [InlineData("3 4 5 7", 0, "3 4 5 7")]
+    public void CleanUp_SegmentsThatAreOwed_StayUnlessOneIsMissing(string before, int keepFrom, string after)
+    {
+        Directory.CreateDirectory(WalFormat.CheckpointPath(WalDirectory, 5));
+        foreach (var segment in before.Split(' '))
+        {
+            File.WriteAllBytes(SegmentFile(int.Parse(segment)), []);
+        }
+
+        Checkpoint.CleanUp(WalDirectory, DiskFiles.Instance, keepFrom);
+
+        Assert.Equal(after, string.Join(' ', WalFormat.Segments(WalDirectory)));
+    }
+
+    [Fact]
+    public void Write_SegmentsThatAreOwed_StayBesideItAndAreNotReadAgain()
+    {
+        using var writer = WalWriter.Open(WalDirectory);
+        for (var segment = 0; segment < 6; segment++)
+        {
+            Append(writer, batch =>
+            {
+                batch.AddSeries((ulong)segment + 1, SeriesLabels((ulong)segment + 1));
+                batch.AddSample(1, 1000 + segment, segment);
+            });
+            writer.StartNextSegment();
+        }
+
+        Checkpoint.Write(WalDirectory, 3, _ => true, 0, DiskFiles.Instance, default, keepFrom: () => 2);
+
+        Assert.Equal([2, 3, 4, 5, 6], WalFormat.Segments(WalDirectory));
+        Assert.Equal([4, 5, 6], WalFormat.SegmentsBehindCheckpoint(WalDirectory));
+        var content = Content.Read(WalDirectory);
+        Assert.Equal([1ul, 2, 3, 4, 5, 6], content.Series.Keys.Order().ToArray());
+        Assert.Equal(6, content.Samples.Count);
+        Assert.Null(Checkpoint.Plan(WalDirectory, 6));
+
+        Checkpoint.Write(WalDirectory, 5, _ => true, 0, DiskFiles.Instance, default);
+
+        Assert.Equal([6], WalFormat.Segments(WalDirectory));
+        Assert.Equal(6, Content.Read(WalDirectory).Samples.Count);
     }
 
     [Fact]

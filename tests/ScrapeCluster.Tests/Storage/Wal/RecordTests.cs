@@ -18,8 +18,8 @@ public sealed class RecordTests
         buffer.Byte(type);
         buffer.UInt64(10);
         buffer.UInt64(1000);
-        WriteHistogram(buffer, 0, 0, schema, isFloat);
-        WriteHistogram(buffer, -3, 5, schema, isFloat);
+        HandMadeRecords.Histogram(buffer, 0, 0, schema, isFloat);
+        HandMadeRecords.Histogram(buffer, -3, 5, schema, isFloat);
 
         Assert.Equal([(10, 1000), (7, 1005)], ReadTimed(buffer.Written, out var isBroken));
         Assert.False(isBroken);
@@ -55,13 +55,70 @@ public sealed class RecordTests
         buffer.Byte(7);
         buffer.UInt64(10);
         buffer.UInt64(1000);
-        WriteHistogram(buffer, 0, 5, 0, isFloat: false);
+        HandMadeRecords.Histogram(buffer, 0, 5, 0, isFloat: false);
         foreach (var (min, expected) in new[] { (1005L, 1), (1006L, 0) })
         {
             var batch = new WalBatch();
             new CheckpointFilter(_ => true, min).Add(buffer.Written, batch);
             Assert.Equal(expected, batch.RecordCount);
         }
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(10)]
+    public void CheckpointFilter_PassedKinds_KeepTheBytesOfLivingAndYoungEntries(byte type)
+    {
+        (ulong Ref, long TimestampMs)[] all = [(10, 999), (10, 1000), (11, 1000), (12, 5000), (3, 1000)];
+        (ulong Ref, long TimestampMs)[] kept = [(10, 1000), (12, 5000), (3, 1000)];
+        var batch = new WalBatch();
+        var filter = new CheckpointFilter(seriesRef => seriesRef != 11, 1000);
+
+        filter.Add(Record(all), batch);
+
+        Assert.Equal(Record(kept), batch.Record(0).ToArray());
+        Assert.Equal(3, filter.Counts.Passed);
+        filter.Add(Record((11, 1000)), batch);
+        Assert.Equal(1, batch.RecordCount);
+
+        byte[] Record(params (ulong, long)[] entries) =>
+            type == 4 ? HandMadeRecords.Exemplars(10, 500, entries) : HandMadeRecords.Histograms(type, 10, 500, entries);
+    }
+
+    [Fact]
+    public void CheckpointFilter_Metadata_KeepsTheNewestWithFieldsThatAreNotKnown()
+    {
+        var buffer = new RecordBuffer();
+        buffer.Byte(6);
+        foreach (var colour in (string[])["red", "blue"])
+        {
+            buffer.UVarint(7);
+            buffer.Byte(1);
+            buffer.UVarint(1);
+            buffer.Text("COLOUR"u8);
+            buffer.Text(System.Text.Encoding.UTF8.GetBytes(colour));
+        }
+
+        var batch = new WalBatch();
+        var filter = new CheckpointFilter(_ => true, 0);
+        filter.Add(buffer.Written, batch);
+        filter.AddMetadata(batch);
+
+        var entry = buffer.Written[^("COLOUR".Length + "blue".Length + 5)..];
+        Assert.Equal([6, .. entry], batch.Record(0).ToArray());
+    }
+
+    [Fact]
+    public void PassedRecord_EveryKind_CountsEntriesAndFindsTheHighestReference()
+    {
+        Assert.Equal(new PassedRecord(2, 12, false), PassedRecord.Of(HandMadeRecords.MmapMarkers(12, 3)));
+        Assert.Equal(new PassedRecord(3, 20, false), PassedRecord.Of(HandMadeRecords.Exemplars(10, 0, (10, 1), (20, 2), (5, 3))));
+        Assert.Equal(new PassedRecord(1, 9, false), PassedRecord.Of(HandMadeRecords.Histograms(8, 4, 0, (9, 1))));
+        Assert.Equal(new PassedRecord(0, 0, true), PassedRecord.Of(HandMadeRecords.Histograms(8, 4, 0, (9, 1)).AsSpan()[..^1]));
+        Assert.Equal(default, PassedRecord.Of([99, 1, 2, 3]));
     }
 
     [Fact]
@@ -138,50 +195,5 @@ public sealed class RecordTests
 
         isBroken = reader.IsBroken;
         return entries;
-    }
-
-    private static void WriteHistogram(RecordBuffer buffer, long refDelta, long timeDelta, long schema, bool isFloat)
-    {
-        buffer.Varint(refDelta);
-        buffer.Varint(timeDelta);
-        buffer.Byte(1);
-        buffer.Varint(schema);
-        buffer.UInt64(BitConverter.DoubleToUInt64Bits(0.001));
-        Number(500);
-        Number(70_000);
-        buffer.UInt64(BitConverter.DoubleToUInt64Bits(12.5));
-        buffer.UVarint(2);
-        Span(0, 2);
-        Span(300, 1);
-        buffer.UVarint(0);
-        buffer.UVarint(3);
-        Number(1);
-        Number(200);
-        Number(3);
-        buffer.UVarint(0);
-        if (schema == -53)
-        {
-            buffer.UVarint(2);
-            buffer.UInt64(BitConverter.DoubleToUInt64Bits(1));
-            buffer.UInt64(BitConverter.DoubleToUInt64Bits(2));
-        }
-
-        void Number(ulong value)
-        {
-            if (isFloat)
-            {
-                buffer.UInt64(BitConverter.DoubleToUInt64Bits(value));
-            }
-            else
-            {
-                buffer.UVarint(value);
-            }
-        }
-
-        void Span(long offset, ulong length)
-        {
-            buffer.Varint(offset);
-            buffer.UVarint(length);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using ScrapeCluster.Storage.Wal;
+using ScrapeCluster.Testing;
 
 namespace ScrapeCluster.Tests.Storage.Wal;
 
@@ -56,16 +57,51 @@ public sealed class WalFaultTests : WalTestBase
     }
 
     [Fact]
-    public void Append_FlushFailsUnderBatchPolicy_IsNotAcknowledged()
+    public void Sync_FlushFails_IsNotAcknowledgedNorPublishedAndWrittenAgainToAnotherSegment()
+    {
+        var time = new ManualTimeProvider();
+        using var writer = WalWriter.Open(WalDirectory, new WalOptions(Sync: WalSyncPolicy.Batch), _disk, time: time);
+        Assert.Null(writer.Append(BatchOf([1])));
+        Assert.Null(writer.Sync());
+
+        _disk.FailFlush = true;
+        Assert.Null(writer.Append(BatchOf([2], [3])));
+        Assert.NotNull(writer.Sync());
+        Assert.Equal([[1]], ReadPublished(writer));
+
+        // Once a flush failed nothing of its file counts: no batch goes in before what it covered stands elsewhere.
+        Assert.NotNull(writer.Append(BatchOf([4])));
+        Assert.Equal(0, writer.SegmentIndex);
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotNull(writer.Append(BatchOf([4])));
+        Assert.Equal(1, writer.SegmentIndex);
+        Assert.Equal([[1]], ReadPublished(writer));
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        _disk.FailFlush = false;
+        Assert.Null(writer.Append(BatchOf([5])));
+        Assert.Null(writer.Sync());
+        Assert.Equal([[1], [2], [3], [5]], ReadPublished(writer));
+        Assert.Equal([[1], [2], [3], [5]], ReadRecords(out var damages));
+        Assert.Empty(damages);
+    }
+
+    [Fact]
+    public void Sync_SeveralBatches_OneFlush()
     {
         using var writer = WalWriter.Open(WalDirectory, new WalOptions(Sync: WalSyncPolicy.Batch), _disk);
-        _disk.FailFlush = true;
+        for (byte i = 0; i < 10; i++)
+        {
+            Assert.Null(writer.Append(BatchOf([i])));
+        }
 
-        Assert.NotNull(writer.Append(BatchOf([1])));
-
-        _disk.FailFlush = false;
-        Assert.Null(writer.Append(BatchOf([2])));
-        Assert.Equal([[2]], ReadRecords());
+        Assert.Equal(0, _disk.Flushes);
+        Assert.Equal(0, writer.Published.Position.Offset);
+        Assert.Null(writer.Sync());
+        Assert.Equal(1, _disk.Flushes);
+        Assert.True(writer.Published.Position.Offset > 0);
+        Assert.Null(writer.Sync());
+        Assert.Equal(1, _disk.Flushes);
     }
 
     [Fact]
@@ -80,5 +116,17 @@ public sealed class WalFaultTests : WalTestBase
 
         Assert.NotNull(writer.SyncFault);
         Assert.Equal([[1], [2]], ReadRecords());
+    }
+
+    private List<byte[]> ReadPublished(WalWriter writer)
+    {
+        var records = new List<byte[]>();
+        using var reader = new WalReader(WalDirectory, writer.Published.Position);
+        while (reader.TryRead(out var record))
+        {
+            records.Add(record.ToArray());
+        }
+
+        return records;
     }
 }

@@ -26,11 +26,14 @@ public sealed class WalRandomTests : WalTestBase
 
         var segments = WalFormat.Segments(WalDirectory);
         Assert.Equal(Enumerable.Range(0, segments.Count), segments);
-        Assert.Equal(written, segments.SelectMany(segment => ReferenceWal.Records(File.ReadAllBytes(SegmentFile(segment)))));
-        Assert.Equal(written, ReadRecords(out var damages));
+        Assert.Equal(Texts(written), Texts(segments.SelectMany(segment => ReferenceWal.Records(File.ReadAllBytes(SegmentFile(segment))))));
+        Assert.Equal(Texts(written), Texts(ReadRecords(out var damages)));
         Assert.Empty(damages);
         Assert.All(segments, segment => Assert.Equal(0, new FileInfo(SegmentFile(segment)).Length % WalFormat.PageSize));
     }
+
+    /// <summary>Texts are compared a hundred times as fast as lists of bytes.</summary>
+    private static IEnumerable<string> Texts(IEnumerable<byte[]> records) => records.Select(Convert.ToHexString);
 
     /// <summary>Lengths on both sides of every split: a full page, the rest of a page, several pages.</summary>
     private static int RecordSize(Random random) => random.Next(4) switch

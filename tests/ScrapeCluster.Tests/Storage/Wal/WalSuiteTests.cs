@@ -64,6 +64,47 @@ public sealed class WalSuiteTests : WalTestBase
         }
     }
 
+    /// <summary>The same cases under the rule of Prometheus, to the letter.</summary>
+    [Fact]
+    public void Repair_CasesUnderCut_KeepExactlyTheIntactRecordsAndStartBehindTheDamagedSegment()
+    {
+        foreach (var item in Cases().GetProperty("repair").EnumerateArray())
+        {
+            var id = item.GetProperty("id").GetString();
+            var segment = item.GetProperty("segment").GetInt32();
+            var intact = item.GetProperty("intact_records").GetInt32();
+            WriteRepairInput();
+            using (var file = File.OpenHandle(SegmentFile(segment), FileMode.Open, FileAccess.ReadWrite))
+            {
+                RandomAccess.Write(file, item.GetProperty("write_b64").GetBytesFromBase64(), item.GetProperty("offset").GetInt64());
+            }
+
+            IReadOnlyList<WalDamage> damages;
+            using (var reader = new WalReader(WalDirectory) { StopsAtDamage = true })
+            {
+                while (reader.TryRead(out _))
+                {
+                }
+
+                damages = reader.Damages;
+            }
+
+            var outcome = Assert.Single(WalRepair.Repair(damages, WalRepairMode.Cut));
+            Assert.Null(outcome.Failure);
+            Assert.Equal((0, 2 - segment), (outcome.RecordsKeptBehind, outcome.SegmentsDropped));
+            using (var writer = WalWriter.Open(WalDirectory))
+            {
+                Assert.Equal(segment + 1, writer.SegmentIndex);
+                Assert.Equal(segment + 1, WalFormat.Segments(WalDirectory)[^1]);
+            }
+
+            var expected = Enumerable.Range(1, intact).Select(i => (byte)i);
+            Assert.True(expected.SequenceEqual(ReadRecords(out var left).Select(record => record[0])), id);
+            Assert.Empty(left);
+            Array.ForEach(Directory.GetFiles(WalDirectory), File.Delete);
+        }
+    }
+
     [Theory]
     [InlineData("stock_wal_compressed")]
     [InlineData("stock_wal_uncompressed")]

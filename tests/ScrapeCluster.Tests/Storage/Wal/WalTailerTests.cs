@@ -69,6 +69,50 @@ public sealed class WalTailerTests : WalTestBase
     }
 
     [Fact]
+    public void TryRead_DamageBehindTheWriter_TellsItsPlaceAndGivesTheRest()
+    {
+        using var writer = WalWriter.Open(WalDirectory, new WalOptions(Compress: false));
+        using var tailer = new WalTailer(WalDirectory, writer.Published, writer.Published.Position);
+        Assert.Null(writer.Append(BatchOf([1, 1])));
+        var damaged = writer.Published.Position.Offset;
+        Assert.Null(writer.Append(BatchOf([2, 2], [3, 3])));
+        using (var file = File.OpenHandle(SegmentFile(0), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            RandomAccess.Write(file, [0xff], damaged + WalFormat.HeaderSize);
+        }
+
+        var read = new List<byte>();
+        while (tailer.TryRead(out var record))
+        {
+            read.Add(record[0]);
+        }
+
+        Assert.Equal([1, 3], read);
+        Assert.Equal(1, tailer.DamagedPlaces);
+        Assert.Equal((SegmentFile(0), damaged), (tailer.LastDamage!.File, tailer.LastDamage.Offset));
+    }
+
+    [Fact]
+    public void TryRead_StartIsGone_BeginsWithTheFirstSegmentThatIsThere()
+    {
+        using var writer = WalWriter.Open(WalDirectory);
+        for (byte i = 0; i < 4; i++)
+        {
+            Assert.Null(writer.Append(BatchOf([i])));
+            Assert.Null(writer.StartNextSegment());
+        }
+
+        File.Delete(SegmentFile(0));
+        File.Delete(SegmentFile(1));
+        using var tailer = new WalTailer(WalDirectory, writer.Published, new WalPosition(0, 12345));
+
+        Assert.Equal((2, new WalPosition(2, 0)), (tailer.LostSegments, tailer.Position));
+        Assert.True(tailer.TryRead(out var record));
+        Assert.Equal([2], record.ToArray());
+        Assert.Throws<FileNotFoundException>(() => new WalTailer(WalDirectory, writer.Published, new WalPosition(9, 0)));
+    }
+
+    [Fact]
     public void TryRead_SegmentsGone_GoesOnWithTheNextOneThatExists()
     {
         using var writer = WalWriter.Open(WalDirectory);

@@ -1,0 +1,8 @@
+namespace ScrapeCluster.Cli.Output;
+
+internal enum OutputFormat
+{
+    Table,
+    Wide,
+    Json,
+}

@@ -1,0 +1,1 @@
+select job, bucket, count, version, checksum, payload from scrapecluster.target_sets where cluster = @cluster

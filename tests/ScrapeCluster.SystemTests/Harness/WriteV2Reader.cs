@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace ScrapeCluster.SystemTests.Harness;
+
+/// <summary>
+/// Reads remote write 2.0 requests (https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/), independent of the code under test, and judges nothing:
+/// Request { 4: symbols, 5: TimeSeries { 1: label refs, 2: Sample { 1 value, 2 timestamp }, 3 histograms, 4 exemplars, 5: Metadata { 1 type, 3 help, 4 unit } } }.
+/// </summary>
+internal static class WriteV2Reader
+{
+    public const string ContentType = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
+
+    public static WrittenV2 Read(byte[] message)
+    {
+        var fields = WriteRequestReader.Messages(message);
+        var symbols = fields.Where(field => field.Field == 4).Select(field => Encoding.UTF8.GetString(field.Bytes)).ToList();
+        return new WrittenV2(symbols, [.. fields.Where(field => field.Field == 5).Select(field => Series(field.Bytes, symbols))]);
+    }
+
+    private static WrittenSeries Series(byte[] series, List<string> symbols)
+    {
+        var parts = WriteRequestReader.Messages(series);
+        List<int> refs = [.. parts.Where(part => part.Field == 1).SelectMany(part => Numbers(part.Bytes))];
+        List<string> names = [.. refs.Where((_, i) => i % 2 == 0).Select(TextOf)];
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in names.Zip(refs.Where((_, i) => i % 2 == 1).Select(TextOf)))
+        {
+            labels[name] = value;
+        }
+
+        return new WrittenSeries(refs, [.. parts.Where(part => part.Field == 2).Select(SampleOf)], parts.Count(part => part.Field == 3), parts.Count(part => part.Field == 4))
+        {
+            Metadata = parts.Where(part => part.Field == 5).Select(part => MetadataOf(part.Bytes)).FirstOrDefault(),
+        };
+
+        string TextOf(int symbol) => symbol < symbols.Count ? symbols[symbol] : $"no symbol {symbol}";
+
+        WrittenSample SampleOf((int Field, byte[] Bytes) part)
+        {
+            var (bits, timestampMs) = WriteRequestReader.Sample(part.Bytes);
+            return new WrittenSample(labels, bits, timestampMs) { LabelNames = names };
+        }
+
+        WrittenMetadata MetadataOf(byte[] metadata)
+        {
+            var values = Numbers(metadata).Chunk(2).ToDictionary(pair => pair[0] >> 3, pair => pair[1]);
+            return new WrittenMetadata(labels.GetValueOrDefault("__name__", ""), values.GetValueOrDefault(1), TextOf(values.GetValueOrDefault(3)));
+        }
+    }
+
+    private static IEnumerable<int> Numbers(byte[] packed)
+    {
+        for (var at = 0; at < packed.Length;)
+        {
+            yield return (int)WriteRequestReader.Varint(packed, ref at);
+        }
+    }
+}
+
+/// <summary>A request of 2.0 as it stood on the wire.</summary>
+internal sealed record WrittenV2(IReadOnlyList<string> Symbols, IReadOnlyList<WrittenSeries> Series)
+{
+    public IEnumerable<WrittenSample> Samples => Series.SelectMany(series => series.Samples);
+}
+
+/// <summary>A time series of 2.0.</summary>
+/// <param name="Refs">Symbols of names and values in turn.</param>
+/// <param name="Histograms">How many, as of exemplars.</param>
+internal sealed record WrittenSeries(IReadOnlyList<int> Refs, IReadOnlyList<WrittenSample> Samples, int Histograms, int Exemplars)
+{
+    /// <summary>Null where none is said; its family is the series' name.</summary>
+    public WrittenMetadata? Metadata { get; init; }
+}
