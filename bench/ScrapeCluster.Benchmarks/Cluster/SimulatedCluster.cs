@@ -274,7 +274,7 @@ internal sealed class SimulatedCluster
         }
 
         var isStuck = _plan is { } last && !last.Moves.Any(move => move.Reason == MoveReason.Balance);
-        _trigger = _joined ? BalanceTrigger.Newcomer : _trigger.Next(MaxOverAverage, _plan?.MinOverAverage ?? 1, isStuck, IsAwaiting);
+        _trigger = _joined ? BalanceTrigger.ForNewcomer(IsAwaiting) : _trigger.Next(MaxOverAverage, _plan?.MinOverAverage ?? 1, isStuck, IsAwaiting);
         _isCalm = !IsAwaiting && _trigger is { IsEvening: false, RoundsUneven: 0 };
         _joined = false;
         var start = Stopwatch.GetTimestamp();

@@ -91,7 +91,7 @@ public sealed partial class CoordinatorActor
         _hasNewcomers = false;
         if (PlanNow(Evening.Nothing).MinOverAverage < PlacementRules.StartBelow && _trigger.Evens != Evening.All)
         {
-            _trigger = BalanceTrigger.Newcomer;
+            _trigger = BalanceTrigger.ForNewcomer(IsAwaiting());
             _planIsDue = true;
         }
     }

@@ -58,6 +58,9 @@ public enum Evening
     /// <summary>Nodes that have little are filled; between the others nothing moves.</summary>
     Fill,
 
+    /// <summary>And where that leaves a node with much, all is evened out by the same plan: a later one would move some of it twice.</summary>
+    Newcomer,
+
     /// <summary>And nodes that have much are relieved.</summary>
     All,
 }

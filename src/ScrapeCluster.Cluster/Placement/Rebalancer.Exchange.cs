@@ -22,10 +22,10 @@ internal sealed partial class Rebalancer
         {
             foreach (var slot in slots.Where(slot => MayGo(slot, from, to)))
             {
-                var steps = Exchange(slot, from, to, [from, .. takers], budget - _moves.Count);
+                var steps = Exchange(slot, from, to, [from, .. takers], budget - _steps.Count);
 
                 // Within what counts as even, the one that moves least.
-                var unevenness = Math.Max(Unevenness(from, to), board.Average * (PlacementRules.StopAt - 1));
+                var unevenness = Math.Max(UnevennessOf(from, to), board.Average * (PlacementRules.StopAt - 1));
                 var load = steps.Sum(step => step.Slot.Load);
                 Undo(steps);
                 if (unevenness < best.Unevenness || (unevenness == best.Unevenness && load < best.Load))
@@ -72,16 +72,6 @@ internal sealed partial class Rebalancer
         }
     }
 
-    private void Undo(List<Step> steps)
-    {
-        for (var i = steps.Count - 1; i >= 0; i--)
-        {
-            board.Move(steps[i].Slot, steps[i].To, steps[i].From);
-        }
-    }
-
-    private double Unevenness(int one, int other) =>
+    private double UnevennessOf(int one, int other) =>
         Math.Max(Math.Max(board.LoadOf(one), board.LoadOf(other)) - board.Average, board.Average - Math.Min(board.LoadOf(one), board.LoadOf(other)));
-
-    private sealed record Step(PlacedSlot Slot, int From, int To);
 }

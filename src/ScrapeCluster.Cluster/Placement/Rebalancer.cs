@@ -1,131 +1,109 @@
+using ScrapeCluster.Model;
+
 namespace ScrapeCluster.Cluster.Placement;
 
 /// <summary>
-/// Evens out load by as little moved load as it takes. Nodes that have little, such as one that just came, get back what was taken over from them. Then the nodes
-/// above the average are relieved: from the most loaded to the least loaded one, each time the largest slot that takes neither of them across the average, so that
-/// what moves is what has to leave the nodes above it. Where only larger slots are left, the smallest one that still lowers the higher of the two; where none does,
-/// one is exchanged for smaller ones. Then nodes that still have little are filled from those at the average.
+/// Evens out load by as little moved load as it takes. Nodes that have little, such as one that just came, get back what was taken over from them, and are filled;
+/// nodes above the average are relieved. Which comes first decides what is left where heavy slots are among them, so each order is tried where the first does not
+/// do, and the one is taken that leaves least uneven, then the one that moves least.
 /// </summary>
 internal sealed partial class Rebalancer(PlacementBoard board)
 {
-    private readonly List<SlotMove> _moves = [];
+    /// <summary>Of what the nodes above the average have too much: with so little more, no other order is looked at.</summary>
+    private const double NearIdeal = 1.01;
+
+    private static readonly Order[] Orders = [new(HomeFirst: true, FillFirst: true), new(HomeFirst: true, FillFirst: false), new(false, false), new(false, FillFirst: true)];
+
+    /// <summary>What was done since <see cref="Run"/> began, in this order.</summary>
+    private readonly List<Step> _steps = [];
+
+    private readonly record struct Order(bool HomeFirst, bool FillFirst);
 
     public IReadOnlyList<SlotMove> Run(Evening evens, int budget)
     {
+        var ideal = Enumerable.Range(0, board.Nodes.Count).Sum(node => Math.Max(0, board.LoadOf(node) - board.Average));
+        var best = (Unevenness: double.MaxValue, Load: double.MaxValue, Steps: (List<Step>)[]);
+        foreach (var order in evens == Evening.Fill ? Orders.Take(1) : Orders)
+        {
+            EvenOut(order, evens, budget);
+            var (unevenness, load) = (Unevenness(), Net().Sum(step => step.Slot.Load));
+            if (unevenness < best.Unevenness || (unevenness == best.Unevenness && load < best.Load))
+            {
+                best = (unevenness, load, [.. _steps]);
+            }
+
+            Undo(_steps);
+            _steps.Clear();
+            if (best.Unevenness == 0 && best.Load <= ideal * NearIdeal)
+            {
+                break;
+            }
+        }
+
+        best.Steps.ForEach(step => Move(step.Slot, step.From, step.To));
+        return [.. Net().Select(step => new SlotMove(step.Slot.Key, board.Nodes[step.From].Name, board.Nodes[step.To].Name, MoveReason.Balance, step.Slot.Load))];
+    }
+
+    private void EvenOut(Order order, Evening evens, int budget)
+    {
         var needy = Needy();
-        BringHome(needy, budget);
-        var stuck = new HashSet<int>();
-        while (evens == Evening.All && _moves.Count < budget && MostLoaded(stuck) is var from and >= 0 && board.LoadOf(from) > board.Average * PlacementRules.StopAt)
+        if (order.HomeFirst)
         {
-            if (!TryRelieve(from) && !TryExchange(from, budget))
-            {
-                stuck.Add(from);
-            }
+            BringHome(needy, budget);
         }
 
-        needy.IntersectWith(Needy());
-        while (_moves.Count < budget && needy.Count > 0)
+        if (order.FillFirst)
         {
-            var to = needy.MinBy(board.LoadOf);
-            if (board.LoadOf(to) >= board.Average * PlacementRules.FillTo || !TryFill(to))
-            {
-                needy.Remove(to);
-            }
+            Fill(needy, budget);
         }
 
-        return _moves;
+        if (evens == Evening.All || (evens == Evening.Newcomer && Unevenness() > 0))
+        {
+            Relieve(budget);
+        }
+
+        Fill(needy, budget);
     }
 
     private HashSet<int> Needy() => [.. Enumerable.Range(0, board.Nodes.Count).Where(node => board.TakesShare(node) && board.LoadOf(node) < board.Average * PlacementRules.StartBelow)];
 
-    /// <summary>As it was before the node went; but from who has no more than its share nothing is taken while others have more.</summary>
-    private void BringHome(HashSet<int> needy, int budget)
+    /// <summary>How far, in averages, the worst nodes are beyond what starts corrections; 0 = all are even.</summary>
+    private double Unevenness()
     {
-        var away = Enumerable.Range(0, board.Nodes.Count)
-            .SelectMany(from => board.SlotsOf(from).Where(slot => slot.Home != from && needy.Contains(slot.Home) && !slot.IsPinned && slot.Load > 0).Select(slot => (From: from, Slot: slot)))
-            .OrderByDescending(one => one.Slot.Load).ThenBy(one => one.Slot.Key)
-            .ToList();
-        foreach (var (from, slot) in away.TakeWhile(_ => _moves.Count < budget))
+        if (board.Average <= 0)
         {
-            if (board.LoadOf(slot.Home) + slot.Load <= board.Average * PlacementRules.StopAt
-                && board.LoadOf(from) - slot.Load >= board.Average * (from == MostLoaded([]) ? PlacementRules.StartBelow : PlacementRules.FillTo)
-                && MayGo(slot, from, slot.Home))
-            {
-                Move(slot, from, slot.Home);
-            }
-        }
-    }
-
-    private bool TryRelieve(int from)
-    {
-        var slots = board.SlotsOf(from).Where(slot => !slot.IsPinned && slot.Load > 0).OrderByDescending(slot => slot.Load).ThenBy(slot => slot.Key).ToList();
-        var takers = Takers(from);
-        foreach (var to in takers)
-        {
-            var gap = Math.Min(board.LoadOf(from) - board.Average, board.Average - board.LoadOf(to));
-            if (slots.Find(slot => slot.Load <= gap && MayGo(slot, from, to)) is { } fitting)
-            {
-                return Move(fitting, from, to);
-            }
+            return 0;
         }
 
-        foreach (var to in takers)
-        {
-            if (slots.FindLast(slot => board.LoadOf(to) + slot.Load < board.LoadOf(from) && MayGo(slot, from, to)) is { } smallest)
-            {
-                return Move(smallest, from, to);
-            }
-        }
-
-        return false;
-    }
-
-    private List<int> Takers(int from) =>
-        [.. Enumerable.Range(0, board.Nodes.Count).Where(node => node != from && board.LoadOf(node) < board.Average).OrderBy(board.LoadOf)];
-
-    private bool TryFill(int to)
-    {
-        var floor = board.Average * PlacementRules.FillTo;
-        var room = board.Average - board.LoadOf(to);
-        var givers = Enumerable.Range(0, board.Nodes.Count).Where(node => node != to && board.LoadOf(node) > floor).OrderByDescending(board.LoadOf);
-        foreach (var from in givers)
-        {
-            var most = Math.Min(room, board.LoadOf(from) - floor);
-            var largest = board.SlotsOf(from).Where(slot => !slot.IsPinned && slot.Load > 0 && slot.Load <= most && MayGo(slot, from, to))
-                .OrderByDescending(slot => slot.Load).ThenBy(slot => slot.Key).FirstOrDefault();
-            if (largest is not null)
-            {
-                return Move(largest, from, to);
-            }
-        }
-
-        return false;
-    }
-
-    private bool MayGo(PlacedSlot slot, int from, int to)
-    {
-        return board.CanTake(to, slot.Key.Bucket, slot.Load)
-            && (!board.SharesZone(to, slot.Key.Bucket, except: from) || board.SharesZone(from, slot.Key.Bucket, except: from));
-    }
-
-    private bool Move(PlacedSlot slot, int from, int to)
-    {
-        board.Move(slot, from, to);
-        _moves.Add(new SlotMove(slot.Key, board.Nodes[from].Name, board.Nodes[to].Name, MoveReason.Balance, slot.Load));
-        return true;
-    }
-
-    private int MostLoaded(HashSet<int> except)
-    {
-        var most = -1;
+        var (most, least) = (0.0, board.Average);
         for (var node = 0; node < board.Nodes.Count; node++)
         {
-            if (!board.Nodes[node].IsLeaving && !except.Contains(node) && (most < 0 || board.LoadOf(node) > board.LoadOf(most)))
-            {
-                most = node;
-            }
+            most = board.Nodes[node].IsLeaving ? most : Math.Max(most, board.LoadOf(node));
+            least = board.TakesShare(node) ? Math.Min(least, board.LoadOf(node)) : least;
         }
 
-        return most;
+        return Math.Max(0, (most / board.Average) - PlacementRules.StartAbove) + Math.Max(0, PlacementRules.StartBelow - (least / board.Average));
     }
+
+    /// <summary>What was moved twice goes straight to where it ends, what came back stays.</summary>
+    private IEnumerable<Step> Net()
+    {
+        var net = new Dictionary<SlotKey, Step>(_steps.Count);
+        foreach (var step in _steps)
+        {
+            net[step.Slot.Key] = net.TryGetValue(step.Slot.Key, out var first) ? first with { To = step.To } : step;
+        }
+
+        return net.Values.Where(step => step.From != step.To);
+    }
+
+    private void Undo(List<Step> steps)
+    {
+        for (var i = steps.Count - 1; i >= 0; i--)
+        {
+            board.Move(steps[i].Slot, steps[i].To, steps[i].From);
+        }
+    }
+
+    private sealed record Step(PlacedSlot Slot, int From, int To);
 }

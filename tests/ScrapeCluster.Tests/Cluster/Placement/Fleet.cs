@@ -67,9 +67,11 @@ internal sealed class Fleet
         return PlacementPlanner.Plan(new PlacementInput(Nodes, Buckets, Current, new PlacementRules(Replicas, evens, budget)) { Homes = _homes });
     }
 
-    public PlacementPlan Apply(Evening evens = Evening.Nothing, int budget = int.MaxValue)
+    /// <param name="begun">How many of the planned moves, the largest, are made before somebody plans anew.</param>
+    public PlacementPlan Apply(Evening evens = Evening.Nothing, int budget = int.MaxValue, int begun = int.MaxValue)
     {
         var plan = Plan(evens, budget);
+        plan = plan with { Moves = [.. plan.Moves.OrderBy(move => move.Reason == MoveReason.Balance).ThenByDescending(move => move.Load).Take(begun)] };
         foreach (var move in plan.Moves)
         {
             if (move.Reason is MoveReason.Leaving or MoveReason.Orphaned)

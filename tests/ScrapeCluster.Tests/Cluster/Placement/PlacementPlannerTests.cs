@@ -297,7 +297,7 @@ public sealed class PlacementPlannerTests
             {
                 Live(fleet, random, step);
                 var before = fleet.Current.ToDictionary();
-                var plan = fleet.Apply((Evening)random.Next(3), budget: random.Next(1, 20));
+                var plan = fleet.Apply((Evening)random.Next(4), budget: random.Next(1, 20));
                 AssertRules(fleet, plan, before);
             }
         }
@@ -439,5 +439,62 @@ public sealed class PlacementPlannerTests
 
         Assert.All(plan.Moves, move => Assert.Equal("new", move.To));
         Assert.InRange(plan.Loads["new"] / plan.Average, 0.95, 1.02);
+    }
+
+    /// <summary>Two of five die, are not awaited any longer, and come back: what is planned at once moves their shares and no more, even where heavy buckets met.</summary>
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(32)]
+    public void Newcomers_AfterACrash_AreGivenTheirSharesAndNothingMovesTwice(int begun)
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var fleet = Fleet.Of(5).WithHeavyTailedJob("web", 200, 128, random);
+            fleet.Apply(Evening.All);
+            var victims = fleet.Nodes.OrderBy(_ => random.Next()).Take(2).ToList();
+            fleet.Nodes.RemoveAll(victims.Contains);
+            fleet.Apply();
+            fleet.Apply(Evening.All);
+
+            AssertJoin(fleet, victims, begun);
+        }
+    }
+
+    /// <summary>Which of its few buckets a node gives decides whether it is even afterwards: filled first, all others are full when that shows.</summary>
+    [Fact]
+    public void Newcomers_BesideANodeOfHeavyBuckets_AreGivenTheirSharesAndNothingMovesTwice()
+    {
+        var fleet = Fleet.Of(3);
+        double[][] loads = [[.. Enumerable.Repeat(100.0, 195)], [.. Enumerable.Repeat(100.0, 195)], [7000, 5600, 3000, 2400, 1500]];
+        foreach (var (node, load) in loads.SelectMany(static (own, node) => own.Select(load => (node, load))))
+        {
+            var bucket = new PlacementBucket(new BucketKey("web", fleet.Buckets.Count), load);
+            fleet.Buckets.Add(bucket);
+            fleet.Current[new SlotKey(bucket.Key, 0)] = $"node-{node}";
+        }
+
+        AssertJoin(fleet, [new PlacementNode("new-1"), new PlacementNode("new-2")], int.MaxValue);
+    }
+
+    /// <param name="begun">How many moves begin before the next plan, which may be another.</param>
+    private static void AssertJoin(Fleet fleet, IReadOnlyList<PlacementNode> newcomers, int begun)
+    {
+        fleet.Nodes.AddRange(newcomers);
+        var share = fleet.TotalLoad / fleet.Nodes.Count;
+        var ideal = fleet.Nodes.Sum(node => Math.Max(0, fleet.LoadOf(node.Name) - share));
+        var moves = new List<SlotMove>();
+        var trigger = BalanceTrigger.ForNewcomer(isAwaiting: false);
+        for (var round = 0; round < 10; round++)
+        {
+            moves.AddRange(fleet.Apply(trigger.Evens, begun: begun).Moves);
+            var plan = fleet.Plan();
+            trigger = trigger.Next(plan.MaxOverAverage, plan.MinOverAverage, trigger.IsEvening && fleet.Plan(trigger.Evens).Moves.Count == 0);
+        }
+
+        Assert.Equal(default, trigger);
+        Assert.InRange(fleet.Plan().MaxOverAverage, 1, 1.05);
+        Assert.Equal(moves.Count, moves.Select(move => move.Slot).Distinct().Count());
+        Assert.InRange(moves.Sum(move => move.Load), 0, 1.05 * ideal);
     }
 }

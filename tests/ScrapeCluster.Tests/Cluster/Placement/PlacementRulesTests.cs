@@ -67,16 +67,28 @@ public sealed class PlacementRulesTests
         Assert.True(BalanceTrigger.Now.Next(1.03, 0).IsEvening);
     }
 
-    [Fact]
-    public void Trigger_Newcomer_IsFilledAndTheOthersOnlyAfterThreeRounds()
+    [Theory]
+    [InlineData(false, Evening.Newcomer)]
+    [InlineData(true, Evening.Fill)]
+    public void Trigger_Newcomer_IsFilledUntilItHasItsShareOrNothingFits(bool isAwaiting, Evening evens)
     {
-        var trigger = BalanceTrigger.Newcomer.Next(1.03, 0.1);
-        Assert.Equal(Evening.Fill, trigger.Evens);
-        Assert.Equal(Evening.Fill, trigger.Next(1.06, 0.5).Evens);
-        Assert.Equal(Evening.All, trigger.Next(1.06, 0.5).Next(1.06, 0.5).Evens);
-        Assert.Equal(default, trigger.Next(1.04, 0.97));
-        Assert.Equal(default, trigger.Next(1.04, 0.1, isStuck: true));
-        var filled = trigger.Next(1.06, 0.97);
+        var trigger = BalanceTrigger.ForNewcomer(isAwaiting);
+        Assert.Equal(evens, trigger.Evens);
+        trigger = trigger.Next(1.03, 0.1, isAwaiting: isAwaiting);
+        Assert.Equal(evens, trigger.Evens);
+        Assert.Equal(evens, trigger.Next(1.06, 0.5, isAwaiting: isAwaiting).Evens);
+        Assert.Equal(default, trigger.Next(1.04, 0.97, isAwaiting: isAwaiting));
+        Assert.Equal(default, trigger.Next(1.04, 0.1, isStuck: true, isAwaiting));
+        Assert.Equal(Evening.All, trigger.Next(1.06, 0.5, isAwaiting: isAwaiting).Next(1.06, 0.5, isAwaiting: isAwaiting).Evens);
+    }
+
+    /// <summary>Beside a newcomer all are evened out at once, but not while another one is awaited: only after three rounds.</summary>
+    [Fact]
+    public void Trigger_Newcomer_IsFilledButOthersHaveMuch()
+    {
+        Assert.Equal(Evening.Newcomer, BalanceTrigger.ForNewcomer(isAwaiting: false).Next(1.06, 0.97).Evens);
+        Assert.Equal(Evening.Fill, BalanceTrigger.ForNewcomer(isAwaiting: false).Next(1.06, 0.5, isAwaiting: true).Evens);
+        var filled = BalanceTrigger.ForNewcomer(isAwaiting: true).Next(1.06, 0.97);
         Assert.Equal(new BalanceTrigger(1, Evening.Nothing), filled);
         Assert.Equal(Evening.All, filled.Next(1.06, 0.97).Next(1.06, 0.97).Evens);
     }
