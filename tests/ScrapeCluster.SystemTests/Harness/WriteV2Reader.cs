@@ -4,7 +4,9 @@ namespace ScrapeCluster.SystemTests.Harness;
 
 /// <summary>
 /// Reads remote write 2.0 requests (https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/), independent of the code under test, and judges nothing:
-/// Request { 4: symbols, 5: TimeSeries { 1: label refs, 2: Sample { 1 value, 2 timestamp }, 3 histograms, 4 exemplars, 5: Metadata { 1 type, 3 help, 4 unit } } }.
+/// Request { 4: symbols, 5: TimeSeries { 1: label refs, 2: Sample { 1 value, 2 timestamp }, 3: Histogram { 1 or 2 count, 3 sum, 4 schema, 5 zero threshold,
+/// 6 or 7 zero count, 8 to 10 negative and 11 to 13 positive buckets, 14 reset hint, 15 timestamp, 16 custom values }, 4: Exemplar { 1: label refs, 2 value,
+/// 3 timestamp }, 5: Metadata { 1 type, 3 help, 4 unit } } }.
 /// </summary>
 internal static class WriteV2Reader
 {
@@ -28,8 +30,10 @@ internal static class WriteV2Reader
             labels[name] = value;
         }
 
-        return new WrittenSeries(refs, [.. parts.Where(part => part.Field == 2).Select(SampleOf)], parts.Count(part => part.Field == 3), parts.Count(part => part.Field == 4))
+        return new WrittenSeries(refs, [.. parts.Where(part => part.Field == 2).Select(SampleOf)])
         {
+            Histograms = [.. parts.Where(part => part.Field == 3).Select(part => WrittenHistogram.Read(part.Bytes))],
+            Exemplars = [.. parts.Where(part => part.Field == 4).Select(part => ExemplarOf(part.Bytes))],
             Metadata = parts.Where(part => part.Field == 5).Select(part => MetadataOf(part.Bytes)).FirstOrDefault(),
         };
 
@@ -39,6 +43,13 @@ internal static class WriteV2Reader
         {
             var (bits, timestampMs) = WriteRequestReader.Sample(part.Bytes);
             return new WrittenSample(labels, bits, timestampMs) { LabelNames = names };
+        }
+
+        WrittenExemplar ExemplarOf(byte[] exemplar)
+        {
+            var fields = ProtobufFields.Of(exemplar);
+            var texts = fields.Where(field => field.Number == 1).SelectMany(field => Numbers(field.Bytes)).Select(TextOf).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
+            return new WrittenExemplar(texts, fields.Single(field => field.Number == 2).Double, (long)fields.Single(field => field.Number == 3).Bits);
         }
 
         WrittenMetadata MetadataOf(byte[] metadata)
@@ -65,9 +76,14 @@ internal sealed record WrittenV2(IReadOnlyList<string> Symbols, IReadOnlyList<Wr
 
 /// <summary>A time series of 2.0.</summary>
 /// <param name="Refs">Symbols of names and values in turn.</param>
-/// <param name="Histograms">How many, as of exemplars.</param>
-internal sealed record WrittenSeries(IReadOnlyList<int> Refs, IReadOnlyList<WrittenSample> Samples, int Histograms, int Exemplars)
+internal sealed record WrittenSeries(IReadOnlyList<int> Refs, IReadOnlyList<WrittenSample> Samples)
 {
+    public IReadOnlyList<WrittenHistogram> Histograms { get; init; } = [];
+
+    public IReadOnlyList<WrittenExemplar> Exemplars { get; init; } = [];
+
     /// <summary>Null where none is said; its family is the series' name.</summary>
     public WrittenMetadata? Metadata { get; init; }
 }
+
+internal sealed record WrittenExemplar(IReadOnlyDictionary<string, string> Labels, double Value, long TimestampMs);

@@ -41,7 +41,7 @@ public sealed partial class SenderV2CaseTests
         var record = run.Of(V2Refused);
         var refused = record.Writes.Take(Refusals.Length).ToList();
         var later = record.Writes.Skip(Refusals.Length).SelectMany(Texts).ToHashSet(StringComparer.Ordinal);
-        Assert.All(refused, request => Assert.False(request.IsTaken));
+        AssertEach(refused, request => Assert.False(request.IsTaken));
         Assert.Equal(refused.Sum(request => request.Samples.Count), refused.SelectMany(Texts).Distinct().Count());
         Assert.Empty(refused.SelectMany(Texts).Intersect(later));
         record.AssertNoneMissing(record.Writes.SelectMany(request => request.Samples).Where(sample => sample.Name == "now" && !sample.IsStale).Select(sample => (int)sample.Value));
@@ -97,7 +97,7 @@ public sealed partial class SenderV2CaseTests
     }
 
     [Fact]
-    public void NoFallbackOn2xx() => Assert.All(Requests, request => Assert.NotNull(request.V2));
+    public void NoFallbackOn2xx() => AssertEach(Requests, request => Assert.NotNull(request.V2));
 
     [Fact]
     public void FallbackHeaderChanges()
@@ -105,7 +105,7 @@ public sealed partial class SenderV2CaseTests
         var record = run.Of(V2FallBack);
         Assert.Equal(415, record.Requests[0].Status);
         Assert.NotEmpty(Of1);
-        Assert.All(record.Requests.Skip(1), request =>
+        AssertEach(record.Requests.Skip(1), request =>
         {
             Assert.Equal("application/x-protobuf", request.Headers["Content-Type"]);
             Assert.Equal("0.1.0", request.Headers["X-Prometheus-Remote-Write-Version"]);
@@ -124,36 +124,36 @@ public sealed partial class SenderV2CaseTests
     }
 
     [Fact]
-    public void Rw1LabelsEncoding() => Assert.All(
+    public void Rw1LabelsEncoding() => AssertEach(
         run.Of(V2FallBack).Of("now"), sample => Assert.Equal($"{{__name__=\"now\", instance=\"{run.Node.Exporter.Address}\", job=\"V2FallBack\"}}", sample.Series));
 
     [Fact]
     public void Rw1LabelLexicographicOrdering() =>
-        Assert.All(Of1.SelectMany(request => request.Samples), sample => Assert.Equal(sample.LabelNames.Order(StringComparer.Ordinal), sample.LabelNames));
+        AssertEach(Of1.SelectMany(request => request.Samples), sample => Assert.Equal(sample.LabelNames.Order(StringComparer.Ordinal), sample.LabelNames));
 
     [Fact]
     public void Rw1MetricNameLabelPresent() =>
-        Assert.All(Of1.SelectMany(request => request.Samples), sample => Assert.Single(sample.LabelNames, "__name__"));
+        AssertEach(Of1.SelectMany(request => request.Samples), sample => Assert.Single(sample.LabelNames, "__name__"));
 
     [Fact]
     public void Rw1NoNativeHistograms()
     {
         Assert.NotEmpty(run.Of(V2FallBack).ValuesOf("h_bucket"));
-        Assert.All(SeriesOf1, series => Assert.Empty(Fields(series, 4)));
+        AssertEach(SeriesOf1, series => Assert.Empty(Fields(series, 4)));
     }
 
     /// <summary>A sample has two fields: 9 bytes of the value, and a timestamp of up to 11.</summary>
     [Fact]
-    public void Rw1NoStartTimestamp() => Assert.All(SeriesOf1.SelectMany(series => Fields(series, 2)), sample => Assert.InRange(sample.Length, 1, 9 + 7));
+    public void Rw1NoStartTimestamp() => AssertEach(SeriesOf1.SelectMany(series => Fields(series, 2)), sample => Assert.InRange(sample.Length, 1, 9 + 7));
 
     [Fact]
-    public void Rw1SymbolTableNotUsed() => Assert.All(Of1, request => Assert.Empty(Fields(IronSnappy.Snappy.Decode(request.Body), 4)));
+    public void Rw1SymbolTableNotUsed() => AssertEach(Of1, request => Assert.Empty(Fields(IronSnappy.Snappy.Decode(request.Body), 4)));
 
     private void AssertTakenOnce(int status)
     {
         var record = run.Of(V2Page);
         Assert.Contains(record.Writes, request => request.Status == status);
-        Assert.All(record.Writes, request => Assert.True(request.IsTaken));
+        AssertEach(record.Writes, request => Assert.True(request.IsTaken));
         record.AssertNoRepeats();
     }
 

@@ -64,53 +64,53 @@ public sealed partial class SenderV2CaseTests(SenderRun run)
     }
 
     [Fact]
-    public void PostMethod() => Assert.All(Requests, request => Assert.Equal("POST", request.Method));
+    public void PostMethod() => AssertEach(Requests, request => Assert.Equal("POST", request.Method));
 
     [Fact]
-    public void ContentTypeProtobuf() => Assert.All(Requests, request => Assert.Equal(WriteV2Reader.ContentType, request.Headers["Content-Type"]));
+    public void ContentTypeProtobuf() => AssertEach(Requests, request => Assert.Equal(WriteV2Reader.ContentType, request.Headers["Content-Type"]));
 
     [Fact]
-    public void ContentEncodingSnappy() => Assert.All(Requests, request => Assert.Equal("snappy", request.Headers["Content-Encoding"]));
+    public void ContentEncodingSnappy() => AssertEach(Requests, request => Assert.Equal("snappy", request.Headers["Content-Encoding"]));
 
     /// <summary>It was read as a block; the other format begins with the name of its stream.</summary>
     [Fact]
-    public void SnappyBlockFormat() => Assert.All(Requests, request => Assert.False(request.Body.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xff, 0x06, 0x00, 0x00, 0x73])));
+    public void SnappyBlockFormat() => AssertEach(Requests, request => Assert.False(request.Body.AsSpan().StartsWith((ReadOnlySpan<byte>)[0xff, 0x06, 0x00, 0x00, 0x73])));
 
     [Fact]
-    public void VersionHeaderPresent() => Assert.All(Requests, request => Assert.Equal("2.0.0", request.Headers["X-Prometheus-Remote-Write-Version"]));
+    public void VersionHeaderPresent() => AssertEach(Requests, request => Assert.Equal("2.0.0", request.Headers["X-Prometheus-Remote-Write-Version"]));
 
     [Fact]
-    public void UserAgentPresent() => Assert.All(Requests, request => Assert.Matches("^ScrapeCluster/[^ ]+$", request.Headers["User-Agent"]));
+    public void UserAgentPresent() => AssertEach(Requests, request => Assert.Matches("^ScrapeCluster/[^ ]+$", request.Headers["User-Agent"]));
 
     [Fact]
-    public void SymbolsEmptyAtIndexZero() => Assert.All(Requests, request => Assert.Equal("", request.V2!.Symbols[0]));
+    public void SymbolsEmptyAtIndexZero() => AssertEach(Requests, request => Assert.Equal("", request.V2!.Symbols[0]));
 
     [Fact]
     public void LabelsRefsValidIndices() =>
-        Assert.All(Requests, request => Assert.All(request.V2!.Series.SelectMany(series => series.Refs), symbol => Assert.InRange(symbol, 0, request.V2.Symbols.Count - 1)));
+        AssertEach(Requests, request => AssertEach(request.V2!.Series.SelectMany(series => series.Refs), symbol => Assert.InRange(symbol, 0, request.V2.Symbols.Count - 1)));
 
     [Fact]
-    public void LabelsRefsEvenLength() => Assert.All(Series, series => Assert.Equal(0, series.Refs.Count % 2));
+    public void LabelsRefsEvenLength() => AssertEach(Series, series => Assert.Equal(0, series.Refs.Count % 2));
 
     [Fact]
     public void LabelLexicographicOrdering() =>
-        Assert.All(run.Of(V2Page).Samples, sample => Assert.Equal(sample.LabelNames.Order(StringComparer.Ordinal), sample.LabelNames));
+        AssertEach(run.Of(V2Page).Samples, sample => Assert.Equal(sample.LabelNames.Order(StringComparer.Ordinal), sample.LabelNames));
 
     [Fact]
-    public void MetricNameLabelPresent() => Assert.All(run.Of(V2Page).Samples, sample => Assert.NotEqual("", sample.Name));
+    public void MetricNameLabelPresent() => AssertEach(run.Of(V2Page).Samples, sample => Assert.NotEqual("", sample.Name));
 
     [Fact]
-    public void NoDuplicateLabels() => Assert.All(run.Of(V2Page).Samples, sample => Assert.Equal(sample.LabelNames.Distinct(), sample.LabelNames));
+    public void NoDuplicateLabels() => AssertEach(run.Of(V2Page).Samples, sample => Assert.Equal(sample.LabelNames.Distinct(), sample.LabelNames));
 
     [Fact]
-    public void LabelCompleteness() => Assert.All(
+    public void LabelCompleteness() => AssertEach(
         run.Of(V2Page).Of("v2_memory_bytes"),
         sample => Assert.Equal($"{{__name__=\"v2_memory_bytes\", instance=\"{run.Node.Exporter.Address}\", job=\"V2Page\"}}", sample.Series));
 
     [Fact]
     public void EmptyLabelValue()
     {
-        Assert.All(run.Of(V2Page).Samples, sample => Assert.DoesNotContain("", sample.Labels.Values));
+        AssertEach(run.Of(V2Page).Samples, sample => Assert.DoesNotContain("", sample.Labels.Values));
         Assert.Equal(["__name__", "bar", "emoji", "instance", "job"], run.Of(V2Page).Of("v2_labels")[0].LabelNames);
     }
 
@@ -123,12 +123,12 @@ public sealed partial class SenderV2CaseTests(SenderRun run)
     [Fact]
     public void SamplesValue()
     {
-        Assert.All(run.Of(V2Page).ValuesOf("v2_third"), sample => Assert.Equal(101.13, sample.Value));
+        AssertEach(run.Of(V2Page).ValuesOf("v2_third"), sample => Assert.Equal(101.13, sample.Value));
         run.Of(V2Page).AssertEveryPage("v2_requests_total");
     }
 
     [Fact]
-    public void SamplesTimestamp() => Assert.All(
+    public void SamplesTimestamp() => AssertEach(
         run.Of(V2Page).Samples, sample => Assert.InRange(sample.TimestampMs, run.Node.Times.StartedMs, run.Node.Times.EndedMs));
 
     [Fact]
@@ -136,14 +136,14 @@ public sealed partial class SenderV2CaseTests(SenderRun run)
     {
         var record = run.Of(V2Page);
         Assert.NotEmpty(record.Of("v2_timed"));
-        Assert.All(record.Of("v2_timed"), sample => Assert.Contains(record.Served, page => page.Body.Contains($"v2_timed 1 {Seconds(sample.TimestampMs)}\n", StringComparison.Ordinal)));
+        AssertEach(record.Of("v2_timed"), sample => Assert.Contains(record.Served, page => page.Body.Contains($"v2_timed 1 {Seconds(sample.TimestampMs)}\n", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void TimestampOrderingWithinSeries()
     {
-        Assert.All(Series, series => Assert.Equal(series.Samples.OrderBy(sample => sample.TimestampMs), series.Samples));
-        Assert.All(run.Of(V2Page).Samples.GroupBy(sample => sample.Series), series => Assert.Equal(series.OrderBy(sample => sample.TimestampMs), series));
+        AssertEach(Series, series => Assert.Equal(series.Samples.OrderBy(sample => sample.TimestampMs), series.Samples));
+        AssertEach(run.Of(V2Page).Samples.GroupBy(sample => sample.Series), series => Assert.Equal(series.OrderBy(sample => sample.TimestampMs), series));
         run.Of(V2Page).AssertNoRepeats();
     }
 
@@ -156,7 +156,15 @@ public sealed partial class SenderV2CaseTests(SenderRun run)
     public void StaleMarker()
     {
         Assert.NotEmpty(run.Of(V2Page).AssertMarkers("v2_passing"));
-        Assert.All(run.Of(V2Page).Samples.Where(sample => double.IsNaN(sample.Value) && sample.Name != "v2_special"), sample => Assert.Equal(WrittenSample.StaleBits, sample.Bits));
+        AssertEach(run.Of(V2Page).Samples.Where(sample => double.IsNaN(sample.Value) && sample.Name != "v2_special"), sample => Assert.Equal(WrittenSample.StaleBits, sample.Bits));
+    }
+
+    /// <summary>Of nothing nothing is shown.</summary>
+    private static void AssertEach<T>(IEnumerable<T> these, Action<T> assert)
+    {
+        List<T> all = [.. these];
+        Assert.NotEmpty(all);
+        Assert.All(all, assert);
     }
 
     private static string PageOf(int n) => string.Create(CultureInfo.InvariantCulture, $$"""
