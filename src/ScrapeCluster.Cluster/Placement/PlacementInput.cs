@@ -32,6 +32,10 @@ public sealed record PlacementRules(int Replicas = 1, Evening Evens = Evening.No
 
     public const double StartBelowWhileAwaited = 0.75;
 
+    /// <summary>A plan that leaves nobody beyond these is even: short of where corrections begin, since loads are never quite what was planned with.</summary>
+    public const double EvenBelow = 1.04;
+    public const double EvenAbove = 0.96;
+
     /// <summary>So far it is filled, and so far others are emptied for it.</summary>
     public const double FillTo = 0.98;
 }

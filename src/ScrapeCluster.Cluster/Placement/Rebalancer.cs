@@ -67,7 +67,7 @@ internal sealed partial class Rebalancer(PlacementBoard board)
 
     private HashSet<int> Needy() => [.. Enumerable.Range(0, board.Nodes.Count).Where(node => board.TakesShare(node) && board.LoadOf(node) < board.Average * PlacementRules.StartBelow)];
 
-    /// <summary>How far, in averages, the worst nodes are beyond what starts corrections; 0 = all are even.</summary>
+    /// <summary>How far, in averages, the worst nodes are beyond what is even; 0 = all are.</summary>
     private double Unevenness()
     {
         if (board.Average <= 0)
@@ -82,7 +82,7 @@ internal sealed partial class Rebalancer(PlacementBoard board)
             least = board.TakesShare(node) ? Math.Min(least, board.LoadOf(node)) : least;
         }
 
-        return Math.Max(0, (most / board.Average) - PlacementRules.StartAbove) + Math.Max(0, PlacementRules.StartBelow - (least / board.Average));
+        return Math.Max(0, (most / board.Average) - PlacementRules.EvenBelow) + Math.Max(0, PlacementRules.EvenAbove - (least / board.Average));
     }
 
     /// <summary>What was moved twice goes straight to where it ends, what came back stays.</summary>
