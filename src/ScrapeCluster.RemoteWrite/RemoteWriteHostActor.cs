@@ -108,9 +108,19 @@ public sealed partial class RemoteWriteHostActor : ReceiveActor, IWithTimers
         {
             Replace(prepared);
             _options.Owed.NoteAllKnown();
+            WarnOfNobodys(wanted);
         }
 
         Sender.Tell(new RemoteWritesApplied(faults));
+    }
+
+    /// <summary>Names in the setting that no block has: a queue that lost its name would go back to sending in order only, and nobody would see why.</summary>
+    private void WarnOfNobodys(IReadOnlyList<RemoteWriteSpec> wanted)
+    {
+        foreach (var name in _options.OutOfOrderQueues.Where(name => !wanted.Any(spec => spec.Name == name)).Order(StringComparer.Ordinal))
+        {
+            LogNobodys(name, wanted.Count == 0 ? "there are none" : $"they are {string.Join(", ", wanted.Select(spec => spec.Name))}");
+        }
     }
 
     private void Replace(List<PreparedQueue> wanted)
@@ -351,4 +361,7 @@ public sealed partial class RemoteWriteHostActor : ReceiveActor, IWithTimers
 
     [LoggerMessage(5041, LogLevel.Warning, "{File} is the position of a remote write queue that is not in the configuration: it is removed, what the queue owed is not sent")]
     private partial void LogForgotten(string file);
+
+    [LoggerMessage(5042, LogLevel.Warning, "remote-write.out-of-order-queues has {Queue}, but no remote_write block has this name ({Names}): name the block, or take it out of the setting")]
+    private partial void LogNobodys(string queue, string names);
 }

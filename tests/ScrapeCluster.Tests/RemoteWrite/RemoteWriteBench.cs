@@ -24,15 +24,19 @@ internal sealed class RemoteWriteBench : IAsyncDisposable
     private readonly TimeSpan _flushDeadline;
     private readonly bool _startsSuspended;
     private readonly StandInTerms? _standIns;
+    private readonly string? _lateQueue;
     private ActorSystem _system;
     private IActorRef _host;
 
     /// <param name="startsSuspended">As a node of a cluster: nothing is sent before its gate says so.</param>
     /// <param name="standIns">One slot of each target speaks; null: all do.</param>
+    /// <param name="lateQueue">The name of the block whose receiver takes samples out of order.</param>
     public RemoteWriteBench(
-        WalOptions? options = null, bool fallsBackToV1 = false, TimeSpan? flushDeadline = null, bool startsSuspended = false, StandInTerms? standIns = null)
+        WalOptions? options = null, bool fallsBackToV1 = false, TimeSpan? flushDeadline = null, bool startsSuspended = false, StandInTerms? standIns = null,
+        string? lateQueue = null)
     {
         _standIns = standIns;
+        _lateQueue = lateQueue;
         _walOptions = options;
         _fallsBackToV1 = fallsBackToV1;
         _flushDeadline = flushDeadline ?? TimeSpan.FromSeconds(30);
@@ -151,7 +155,7 @@ internal sealed class RemoteWriteBench : IAsyncDisposable
             Owed = Owed,
             Gate = Gate,
             Replicas = Replicas,
-            OutOfOrderQueues = new HashSet<string> { "late" },
+            OutOfOrderQueues = new HashSet<string>(_lateQueue is null ? [] : [_lateQueue]),
         };
         var system = ActorSystem.Create("test");
         return (system, system.ActorOf(RemoteWriteHostActor.Props(remoteWrite, Metrics, Log, TimeProvider.System), "remote-write"));

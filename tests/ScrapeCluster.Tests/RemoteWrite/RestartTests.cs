@@ -205,6 +205,25 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Reload_BlockOfTheOutOfOrderSettingLosesItsName_IsWarnedOf()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var bench = new RemoteWriteBench(lateQueue: "late");
+        var config = RemoteWriteBench.Config(receiver) with { Name = "late" };
+        await bench.ApplyAsync(config);
+        Assert.Empty(bench.Log.Complaints);
+        await bench.ApplyAsync(config with { Name = "other" });
+        await bench.ApplyAsync();
+
+        Assert.Equal(
+            [
+                "remote-write.out-of-order-queues has late, but no remote_write block has this name (they are other): name the block, or take it out of the setting",
+                "remote-write.out-of-order-queues has late, but no remote_write block has this name (there are none): name the block, or take it out of the setting",
+            ],
+            bench.Log.Complaints);
+    }
+
+    [Fact]
     public async Task Reload_QueueRemoved_SendsWhatItOwesAndItsFileGoes()
     {
         await using var receiver = await Receiver.StartAsync();

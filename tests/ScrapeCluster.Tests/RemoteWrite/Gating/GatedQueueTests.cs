@@ -81,7 +81,7 @@ public sealed class GatedQueueTests
         await using var strict = await Receiver.StartAsync();
         await using var late = await Receiver.StartAsync();
         strict.Answer = late.Answer = Receiver.RightOnly;
-        await using var bench = new RemoteWriteBench(startsSuspended: true);
+        await using var bench = new RemoteWriteBench(startsSuspended: true, lateQueue: "late");
         RemoteWriteConfig[] configs =
         [
             RemoteWriteBench.Config(strict, RemoteWriteBench.Quick) with { Name = "strict" }, RemoteWriteBench.Config(late, RemoteWriteBench.Quick) with { Name = "late" },
