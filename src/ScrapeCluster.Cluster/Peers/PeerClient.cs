@@ -29,6 +29,7 @@ public sealed class PeerClient : IPeers, IDisposable
         _client = new HttpClient(new SocketsHttpHandler
         {
             ConnectTimeout = terms.ConnectTimeout,
+            ConnectCallback = (context, cancellation) => PeerSocket.ConnectAsync(context.DnsEndPoint, terms.DeliveryTimeout, cancellation),
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = terms.PingDelay,
             KeepAlivePingTimeout = terms.PingTimeout,

@@ -15,7 +15,7 @@ public sealed partial class PeerHandler(PeerTerms terms, PeerRoutes routes, Time
     private readonly PeerMetrics _metrics = new(metrics);
     private readonly RefusalWindow _window = new(time);
 
-    public int MaxMessageBytes => terms.MaxMessageBytes;
+    public PeerTerms Terms => terms;
 
     public string Node => terms.Node;
 

@@ -25,4 +25,10 @@ public sealed record PeerTerms
     public TimeSpan PingDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// What the other machine has not received within this breaks the connection. After a cut TCP tries again later and later, up to as long after its end as it had lasted;
+    /// a new connection is there at once.
+    /// </summary>
+    public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromSeconds(3);
 }

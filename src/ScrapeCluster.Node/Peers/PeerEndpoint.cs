@@ -17,7 +17,7 @@ internal sealed class PeerEndpoint(PeerHandler handler, CancellationToken stoppi
             var reply = handler.Refuse(head, http.Request.Headers[PeerHeaders.Proof].ToString(), http.Request.ContentLength, caller);
             if (reply is null)
             {
-                var body = await BoundedBody.ReadAsync(http.Request.Body, http.Request.ContentLength, handler.MaxMessageBytes, over.Token);
+                var body = await BoundedBody.ReadAsync(http.Request.Body, http.Request.ContentLength, handler.Terms.MaxMessageBytes, over.Token);
                 reply = await handler.AnswerAsync(head, body, over.Token);
             }
 

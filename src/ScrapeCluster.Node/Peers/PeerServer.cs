@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ScrapeCluster.Cluster.Peers;
 using ScrapeCluster.Configuration.Node;
@@ -19,8 +20,6 @@ internal sealed class PeerServer : IAsyncDisposable
     private const int HeaderBytes = 16 * 1024;
     private const int HeaderCount = 32;
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _app;
@@ -35,8 +34,8 @@ internal sealed class PeerServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
-            SetLimits(server.Limits, handler.MaxMessageBytes);
-            Listen(server, address);
+            SetLimits(server.Limits, handler.Terms);
+            Listen(server, address, handler.Terms.DeliveryTimeout);
         });
         _app = builder.Build();
         var endpoint = new PeerEndpoint(handler, _stopping.Token);
@@ -81,22 +80,22 @@ internal sealed class PeerServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static void SetLimits(KestrelServerLimits limits, int maxBodyBytes)
+    private static void SetLimits(KestrelServerLimits limits, PeerTerms terms)
     {
         limits.MaxConcurrentConnections = MaxConnections;
-        limits.MaxRequestBodySize = maxBodyBytes;
+        limits.MaxRequestBodySize = terms.MaxMessageBytes;
         limits.MaxRequestHeadersTotalSize = HeaderBytes;
         limits.MaxRequestHeaderCount = HeaderCount;
         limits.RequestHeadersTimeout = HeadersTimeout;
 
-        // A quiet stream is none that reads too slowly; what is dead is found by pings. Requests are sent at once, so their minimum rate stays.
+        // A quiet stream is none that reads too slowly; what is dead is found by pings, first of all the caller's. Requests are sent at once, so their minimum rate stays.
         limits.MinResponseDataRate = null;
-        limits.Http2.KeepAlivePingDelay = PingDelay;
-        limits.Http2.KeepAlivePingTimeout = PingTimeout;
+        limits.Http2.KeepAlivePingDelay = 2 * terms.PingDelay;
+        limits.Http2.KeepAlivePingTimeout = terms.PingTimeout;
         limits.Http2.MaxStreamsPerConnection = StreamsOfConnection;
     }
 
-    private static void Listen(KestrelServerOptions server, ListenAddress address)
+    private static void Listen(KestrelServerOptions server, ListenAddress address, TimeSpan deliveryTimeout)
     {
         if (address.IsAny)
         {
@@ -111,7 +110,19 @@ internal sealed class PeerServer : IAsyncDisposable
             server.Listen(IPAddress.Parse(address.Host), address.Port, OverHttp2);
         }
 
-        static void OverHttp2(ListenOptions listen) => listen.Protocols = HttpProtocols.Http2;
+        void OverHttp2(ListenOptions listen)
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            listen.Use(next => connection =>
+            {
+                if (connection.Features.Get<IConnectionSocketFeature>() is { Socket: { } socket })
+                {
+                    PeerSocket.LimitDelivery(socket, deliveryTimeout);
+                }
+
+                return next(connection);
+            });
+        }
     }
 
     /// <summary>The host's own would take a signal to the process as its own end and cut the node off from its peers before it has handed over.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Google.Protobuf;
 using ScrapeCluster.Cluster.Peers;
 using ScrapeCluster.Cluster.Wire;
@@ -99,6 +100,41 @@ public sealed class PeerStreamTests
         Assert.False(fault.IsRefused);
     }
 
+    /// <summary>TCP itself would try for a quarter of an hour, and keep all calls waiting that long after the cut's end as it had lasted.</summary>
+    [Fact]
+    public async Task Call_ConnectionIsCut_Fails_AndTheNextHasANewOne()
+    {
+        await using var a = await PeerNode.StartAsync("a", terms => terms with { PingDelay = NoPings, DeliveryTimeout = TimeSpan.FromSeconds(1) });
+        await using var b = (await PeerNode.StartAsync("b")).WithRing();
+        using var relay = new Relay(b.ListensOn.Port);
+        var to = new PeerAddress("b", relay.Address);
+        await a.RingAsync(to);
+        relay.Cut();
+
+        var fault = await Assert.ThrowsAsync<PeerUnavailableException>(() => a.RingAsync(to));
+        Assert.DoesNotContain("no answer within", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(7, (await a.RingAsync(to)).Epoch);
+    }
+
+    [Fact]
+    public async Task Stream_ConnectionIsCut_EndsThere()
+    {
+        var said = Channel.CreateUnbounded<MemberFrame>();
+        var ended = new TaskCompletionSource();
+        await using var a = await PeerNode.StartAsync("a", terms => terms with { PingDelay = NoPings, DeliveryTimeout = NoPings });
+        await using var b = await PeerNode.StartAsync("b", terms => terms with { PingDelay = NoPings, DeliveryTimeout = TimeSpan.FromSeconds(1) });
+        b.Routes.Stream(PeerMethods.Watch, WatchRequest.Parser, (_, cancellation) => SayAsync(said.Reader, ended, cancellation));
+        using var relay = new Relay(b.ListensOn.Port);
+        said.Writer.TryWrite(new MemberFrame());
+        await using var heard = a.WatchAsync(new PeerAddress("b", relay.Address), Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await heard.MoveNextAsync());
+
+        relay.Cut();
+        said.Writer.TryWrite(new MemberFrame());
+
+        await ended.Task.WaitAsync(Patience, Cancellation);
+    }
+
     [Fact]
     public async Task Stream_PeerStops_EndsByFault()
     {
@@ -161,6 +197,21 @@ public sealed class PeerStreamTests
         finally
         {
             over.SetResult();
+        }
+    }
+
+    private static async IAsyncEnumerable<IMessage> SayAsync(ChannelReader<MemberFrame> said, TaskCompletionSource ended, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        try
+        {
+            await foreach (var frame in said.ReadAllAsync(cancellation))
+            {
+                yield return frame;
+            }
+        }
+        finally
+        {
+            ended.TrySetResult();
         }
     }
 }

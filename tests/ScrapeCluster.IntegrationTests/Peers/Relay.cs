@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace ScrapeCluster.IntegrationTests.Peers;
 
-/// <summary>Stands between a caller and a peer. <see cref="Kill"/> is what a caller sees of a peer whose process is killed, <see cref="Freeze"/> of one whose machine is.</summary>
+/// <summary>Stands between a caller and a peer. <see cref="Kill"/> is what a caller sees of a peer whose process is killed, <see cref="Freeze"/> of one whose process stands still, <see cref="Cut"/> of one whose machine is gone.</summary>
 internal sealed class Relay : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -40,7 +40,27 @@ internal sealed class Relay : IDisposable
     /// <summary>Connections stay, and nothing comes over them any more.</summary>
     public void Freeze() => _isFrozen = true;
 
+    /// <summary>Connections stay, and nothing that is sent over them is even received; new ones are as before.</summary>
+    public void Cut()
+    {
+        lock (_lock)
+        {
+            _open.ForEach(SwallowAll);
+        }
+    }
+
     public void Dispose() => Kill();
+
+    /// <summary>A filter that keeps nothing of any packet (<c>SO_ATTACH_FILTER</c>, socket(7)): the kernel drops them before it would acknowledge them.</summary>
+    private static unsafe void SwallowAll(Socket socket)
+    {
+        const int SocketLevel = 1;
+        const int AttachFilter = 26;
+        const ulong ReturnNothing = 0x06; // struct sock_filter: code (BPF_RET | BPF_K), no jumps, k = 0
+        var instruction = ReturnNothing;
+        Span<ulong> program = [1, (ulong)&instruction]; // struct sock_fprog: one instruction, where it is
+        socket.SetRawSocketOption(SocketLevel, AttachFilter, System.Runtime.InteropServices.MemoryMarshal.AsBytes(program));
+    }
 
     private async Task AcceptAsync()
     {
