@@ -10,20 +10,20 @@ internal static class ProtobufFields
         var fields = new List<ProtobufField>();
         for (var at = 0; at < message.Length;)
         {
-            var tag = WriteRequestReader.Varint(message, ref at);
+            var tag = Varint(message, ref at);
             var number = (int)(tag >> 3);
-            switch (tag & 7)
+            switch ((WireType)(tag & 7))
             {
-                case 0:
-                    fields.Add(new ProtobufField(number, WriteRequestReader.Varint(message, ref at), []));
+                case WireType.Varint:
+                    fields.Add(new ProtobufField(number, WireType.Varint, Varint(message, ref at), []));
                     break;
-                case 1:
-                    fields.Add(new ProtobufField(number, BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(at, 8)), []));
+                case WireType.Fixed64:
+                    fields.Add(new ProtobufField(number, WireType.Fixed64, BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(at, 8)), []));
                     at += 8;
                     break;
-                case 2:
-                    var length = (int)WriteRequestReader.Varint(message, ref at);
-                    fields.Add(new ProtobufField(number, 0, message[at..(at + length)]));
+                case WireType.Bytes:
+                    var length = (int)Varint(message, ref at);
+                    fields.Add(new ProtobufField(number, WireType.Bytes, 0, message[at..(at + length)]));
                     at += length;
                     break;
                 default:
@@ -33,11 +33,33 @@ internal static class ProtobufFields
 
         return fields;
     }
+
+    public static ulong Varint(byte[] bytes, ref int at)
+    {
+        ulong value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var b = bytes[at++];
+            value |= (ulong)(b & 0x7F) << shift;
+            if (b < 0x80)
+            {
+                return value;
+            }
+        }
+    }
+}
+
+/// <summary>Lower three bits of a tag.</summary>
+internal enum WireType
+{
+    Varint = 0,
+    Fixed64 = 1,
+    Bytes = 2,
 }
 
 /// <param name="Bits">Of a number.</param>
 /// <param name="Bytes">Of everything else.</param>
-internal sealed record ProtobufField(int Number, ulong Bits, byte[] Bytes)
+internal readonly record struct ProtobufField(int Number, WireType Type, ulong Bits, byte[] Bytes)
 {
     public double Double => BitConverter.UInt64BitsToDouble(Bits);
 
@@ -54,7 +76,7 @@ internal sealed record ProtobufField(int Number, ulong Bits, byte[] Bytes)
     {
         for (var at = 0; at < Bytes.Length;)
         {
-            yield return WriteRequestReader.Varint(Bytes, ref at);
+            yield return ProtobufFields.Varint(Bytes, ref at);
         }
     }
 }

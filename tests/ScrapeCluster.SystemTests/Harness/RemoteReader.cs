@@ -30,7 +30,7 @@ internal static class RemoteReader
         for (var at = 0; at < body.Length;)
         {
             const int ChecksumBytes = 4;
-            var length = (int)WriteRequestReader.Varint(body, ref at);
+            var length = (int)ProtobufFields.Varint(body, ref at);
             at += ChecksumBytes;
             foreach (var (_, series) in WriteRequestReader.Messages(body[at..(at + length)]))
             {

@@ -48,7 +48,7 @@ internal static class WriteRequestReader
         {
             var texts = Messages(bytes).ToDictionary(entry => entry.Field, entry => Encoding.UTF8.GetString(entry.Bytes));
             var at = 1;
-            var type = bytes[0] == 8 ? (int)Varint(bytes, ref at) : 0;
+            var type = bytes[0] == 8 ? (int)ProtobufFields.Varint(bytes, ref at) : 0;
             yield return new WrittenMetadata(texts.GetValueOrDefault(2, ""), type, texts.GetValueOrDefault(4, ""));
         }
     }
@@ -60,7 +60,7 @@ internal static class WriteRequestReader
         var at = 0;
         while (at < bytes.Length)
         {
-            var tag = Varint(bytes, ref at);
+            var tag = ProtobufFields.Varint(bytes, ref at);
             if (tag == 9)
             {
                 bits = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at));
@@ -68,7 +68,7 @@ internal static class WriteRequestReader
             }
             else
             {
-                timestampMs = (long)Varint(bytes, ref at);
+                timestampMs = (long)ProtobufFields.Varint(bytes, ref at);
             }
         }
 
@@ -76,47 +76,8 @@ internal static class WriteRequestReader
     }
 
     /// <summary>Length-delimited fields of a message; others are passed over.</summary>
-    public static List<(int Field, byte[] Bytes)> Messages(byte[] message)
-    {
-        var fields = new List<(int, byte[])>();
-        var at = 0;
-        while (at < message.Length)
-        {
-            var tag = Varint(message, ref at);
-            switch (tag & 7)
-            {
-                case 0:
-                    Varint(message, ref at);
-                    break;
-                case 1:
-                    at += 8;
-                    break;
-                case 2:
-                    var length = (int)Varint(message, ref at);
-                    fields.Add(((int)(tag >> 3), message[at..(at + length)]));
-                    at += length;
-                    break;
-                default:
-                    throw new InvalidDataException($"wire type {tag & 7} at byte {at}");
-            }
-        }
-
-        return fields;
-    }
-
-    public static ulong Varint(byte[] bytes, ref int at)
-    {
-        ulong value = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var b = bytes[at++];
-            value |= (ulong)(b & 0x7F) << shift;
-            if (b < 0x80)
-            {
-                return value;
-            }
-        }
-    }
+    public static List<(int Field, byte[] Bytes)> Messages(byte[] message) =>
+        [.. ProtobufFields.Of(message).Where(field => field.Type == WireType.Bytes).Select(field => (field.Number, field.Bytes))];
 }
 
 /// <summary>A sample as it stood on the wire.</summary>

@@ -63,7 +63,7 @@ internal static class WriteV2Reader
     {
         for (var at = 0; at < packed.Length;)
         {
-            yield return (int)WriteRequestReader.Varint(packed, ref at);
+            yield return (int)ProtobufFields.Varint(packed, ref at);
         }
     }
 }

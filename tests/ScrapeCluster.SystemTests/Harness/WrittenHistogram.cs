@@ -48,7 +48,7 @@ internal sealed record WrittenHistogram
         };
 
         // One field at most, but for spans.
-        ProtobufField? Find(int number) => fields.SingleOrDefault(field => field.Number == number);
+        ProtobufField? Find(int number) => fields.Where(field => field.Number == number).Cast<ProtobufField?>().SingleOrDefault();
 
         WrittenBuckets Buckets(int first) => new(
             [.. fields.Where(field => field.Number == first).Select(field => Span(field.Bytes))], Find(first + 1)?.PackedFolded ?? [], Find(first + 2)?.PackedDoubles ?? []);
@@ -57,7 +57,7 @@ internal sealed record WrittenHistogram
     private static (long Offset, ulong Length) Span(byte[] message)
     {
         var fields = ProtobufFields.Of(message).ToDictionary(field => field.Number);
-        return (fields.GetValueOrDefault(1)?.Folded ?? 0, fields.GetValueOrDefault(2)?.Bits ?? 0);
+        return (fields.GetValueOrDefault(1).Folded, fields.GetValueOrDefault(2).Bits);
     }
 }
 

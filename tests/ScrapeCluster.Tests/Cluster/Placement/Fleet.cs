@@ -26,6 +26,20 @@ internal sealed class Fleet
         return fleet;
     }
 
+    /// <summary>The loads of the buckets that each node has.</summary>
+    public static Fleet Holding(params double[][] loads)
+    {
+        var fleet = Of(loads.Length);
+        foreach (var (node, load) in loads.SelectMany(static (own, node) => own.Select(load => (node, load))))
+        {
+            var bucket = new PlacementBucket(new BucketKey("web", fleet.Buckets.Count), load);
+            fleet.Buckets.Add(bucket);
+            fleet.Current[new SlotKey(bucket.Key, 0)] = $"node-{node}";
+        }
+
+        return fleet;
+    }
+
     /// <summary>A job of targets with log-normal sizes, cut into so many buckets.</summary>
     public Fleet WithJob(string job, int targets, int buckets, Random random)
     {
